@@ -1,0 +1,95 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { Middleware } from 'koa'
+import type { Clock } from '../../../common/clock.ts'
+import { sha256 } from '../../../common/ids.ts'
+import type { InboundSink } from '../../../handlers/kernel/ports.ts'
+import { asKoa, type CallbackAnswer, type ChannelLog, MAX_CALLBACK_BYTES, refusal } from '../shared/index.ts'
+import { CLICK_WAIT_MS, clickAnswer } from './click-answer.ts'
+import { parseJson, readCardCallback, readRobotMessage } from './inbound.ts'
+import type { DingTalkSettings } from './settings.ts'
+
+export interface DingTalkCallback {
+  /** `POST`: a robot message or a card click, told apart by their signature headers. Header names in lower case. */
+  receive(headers: Readonly<Record<string, string | string[] | undefined>>, body: Buffer): Promise<CallbackAnswer>
+  /** For Koa; to be mounted before any body parser. */
+  middleware: Middleware
+}
+
+export interface DingTalkCallbackDeps {
+  clock: Clock
+  log: ChannelLog
+  sink: InboundSink
+}
+
+/** The platform's own rule for robot messages (page "机器人接收消息"). */
+const FRESH_MS = 3_600_000
+
+const EMPTY: CallbackAnswer = { status: 200, body: '{}', type: 'application/json' }
+
+/**
+ * HTTP mode, for organisations that cannot use the stream. A robot message is signed with the client secret over its timestamp; a card callback with
+ * the secret it was registered with, for which we register the client secret as well. Neither signature covers the body: the address must be https.
+ *
+ * Refusals: `dingtalk.bad_request`, `dingtalk.body_too_large`, `dingtalk.signature_mismatch`, `dingtalk.timestamp_stale`.
+ */
+export function createDingTalkCallback(settings: DingTalkSettings, { clock, log, sink }: DingTalkCallbackDeps): DingTalkCallback {
+  const app = { corp: settings.corpId, app: settings.clientId }
+  const secret = settings.clientSecret
+
+  const refuse = (status: number, code: string): CallbackAnswer => {
+    log.warn({ code, app: app.app }, 'callback refused')
+    return refusal(status, code)
+  }
+
+  const checked = (timestamp: string, given: string, signed: string): CallbackAnswer | null => {
+    const expected = createHmac('sha256', secret).update(signed).digest()
+    const bytes = Buffer.from(given, 'base64')
+    if (bytes.length !== expected.length || !timingSafeEqual(bytes, expected)) return refuse(403, 'dingtalk.signature_mismatch')
+    if (!/^\d{1,15}$/.test(timestamp)) return refuse(400, 'dingtalk.bad_request')
+    return Math.abs(clock.now() - Number(timestamp)) > FRESH_MS ? refuse(403, 'dingtalk.timestamp_stale') : null
+  }
+
+  const robotMessage = async (text: string): Promise<CallbackAnswer> => {
+    const reading = readRobotMessage(parseJson(text), app)
+    if (reading.kind === 'unreadable') await quarantine(reading.reason, text)
+    if (reading.kind === 'delivery') await sink.accept(reading.delivery)
+    return { ...EMPTY, body: '{"msgtype":"empty"}' }
+  }
+
+  const cardCallback = async (text: string, timestamp: string): Promise<CallbackAnswer> => {
+    const deliveryId = sha256(`${timestamp}\n${text}`)
+    const reading = readCardCallback(parseJson(text), app, { deliveryId, at: Number(timestamp) })
+    if (reading.kind === 'unreadable') await quarantine(reading.reason, text)
+    if (reading.kind !== 'delivery') return EMPTY
+    const { card } = await sink.accept(reading.delivery, { waitMs: CLICK_WAIT_MS })
+    return { ...EMPTY, body: JSON.stringify(clickAnswer(card)) }
+  }
+
+  const quarantine = async (reason: string, body: string) => {
+    log.warn({ code: reason, app: app.app }, 'callback quarantined')
+    await sink.quarantine({ platform: 'dingtalk', ...app, reason, body })
+  }
+
+  const receive: DingTalkCallback['receive'] = async (headers, body) => {
+    if (body.length > MAX_CALLBACK_BYTES) return refuse(413, 'dingtalk.body_too_large')
+    const header = (name: string): string => String(headers[name] ?? '')
+    const robot = { timestamp: header('timestamp'), sign: header('sign') }
+    const card = { timestamp: header('x-ddpaas-signature-timestamp'), sign: header('x-ddpaas-signature') }
+    const text = body.toString('utf8')
+    try {
+      if (card.sign !== '')
+        return checked(card.timestamp, card.sign, card.timestamp) ?? (await cardCallback(text, card.timestamp))
+      if (robot.sign === '' || robot.timestamp === '') return refuse(400, 'dingtalk.bad_request')
+      return checked(robot.timestamp, robot.sign, `${robot.timestamp}\n${secret}`) ?? (await robotMessage(text))
+    } catch (error) {
+      log.error({ code: 'dingtalk.not_stored', app: app.app, err: error }, 'callback could not be stored')
+      return refusal(500, 'dingtalk.not_stored')
+    }
+  }
+
+  const middleware = asKoa(
+    (ctx, body) => receive(ctx.headers, body),
+    () => refuse(413, 'dingtalk.body_too_large'),
+  )
+  return { receive, middleware }
+}

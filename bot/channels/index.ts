@@ -1,0 +1,19 @@
+export {
+  createDingTalkChannel,
+  type DingTalkCallback,
+  type DingTalkConnection,
+  type DingTalkDeps,
+  type DingTalkSettingsInput,
+  dingtalkSettings,
+  type Stream,
+  type StreamState,
+} from './dingtalk/index.ts'
+export type { ChannelLog } from './shared/index.ts'
+export {
+  createWeComChannel,
+  type WeComCallback,
+  type WeComConnection,
+  type WeComDeps,
+  type WeComSettingsInput,
+  wecomSettings,
+} from './wecom/index.ts'

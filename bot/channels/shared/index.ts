@@ -1,0 +1,7 @@
+export { asKoa, type CallbackAnswer, MAX_CALLBACK_BYTES, refusal } from './callback.ts'
+export { asNotApplied, createHttpCall, type HttpAnswer, type HttpCall, type HttpRequest } from './http.ts'
+export type { ChannelLog } from './log.ts'
+export { createPacer, mapLimited } from './pool.ts'
+export { sendParts } from './send-parts.ts'
+export { splitText } from './split-text.ts'
+export { createTokenCache, type FetchedToken, type TokenCache } from './token-cache.ts'

@@ -1,0 +1,1 @@
+export { type DemoPlatforms, startDemoPlatforms } from './platforms.ts'

@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Middleware } from 'koa'
+import {
+  type DingTalkEmulator,
+  playHandler,
+  sampleCompany,
+  sampleDingTalkApp,
+  sampleWeComApp,
+  startDingTalkEmulator,
+  startWeComEmulator,
+  type WeComEmulator,
+} from '../../emulator/index.ts'
+import type { Config } from '../config.ts'
+
+export interface DemoPlatforms {
+  wecom: WeComEmulator
+  dingtalk: DingTalkEmulator
+  /** The settings with both channels pointing at the emulators. */
+  config: Config
+  /** The chat window, once the service's address is known. */
+  play(publicUrl: string): Middleware
+  close(): Promise<void>
+}
+
+/** Both platforms as emulators of the sample company; the service talks to them through its real channel code. */
+export async function startDemoPlatforms(config: Config): Promise<DemoPlatforms> {
+  const wecom = await startWeComEmulator({ ...sampleWeComApp, company: sampleCompany })
+  const dingtalk = await startDingTalkEmulator({ ...sampleDingTalkApp, company: sampleCompany })
+  return {
+    wecom,
+    dingtalk,
+    config: {
+      ...config,
+      wecom: { ...sampleWeComApp, agentId: String(sampleWeComApp.agentId), apiBase: wecom.baseUrl, oauthBase: wecom.baseUrl },
+      dingtalk: { ...sampleDingTalkApp, apiBase: dingtalk.baseUrl, oapiBase: dingtalk.baseUrl, loginBase: dingtalk.baseUrl },
+    },
+    play(publicUrl) {
+      const handle = playHandler({ wecom, dingtalk, publicUrl })
+      return async (ctx, next) => {
+        if (!ctx.path.startsWith('/play')) return next()
+        // The chat window writes its own answer, live streams included.
+        ctx.respond = false
+        ctx.res.statusCode = 200
+        const handled = await handle(ctx.req as IncomingMessage, ctx.res as ServerResponse)
+        if (!handled) {
+          ctx.respond = true
+          await next()
+        }
+      }
+    },
+    async close() {
+      await Promise.all([wecom.close(), dingtalk.close()])
+    },
+  }
+}

@@ -1,0 +1,150 @@
+import type { Card } from '../../cards/model.ts'
+import { asAppError, PlatformRefused, PlatformUnreachable } from '../../common/errors.ts'
+import { randomId } from '../../common/ids.ts'
+import type { Delivery, InboundEvent } from '../../common/inbound.ts'
+import type { Catalogue } from '../../handlers/catalogue.ts'
+import { handleDelivery } from '../../handlers/dispatch.ts'
+import { presentFace } from '../../handlers/kernel/paint.ts'
+import type { InboundSink } from '../../handlers/kernel/ports.ts'
+import type { Services } from '../../handlers/kernel/services.ts'
+import { personBehind } from '../../handlers/people/index.ts'
+import type { InboundDoc } from '../../models/kernel/inbound.ts'
+import { createLanes } from './lanes.ts'
+import { createLoop, type Loop } from './loop.ts'
+
+const LEASE_MS = 60_000
+const MAX_ATTEMPTS = 5
+const IDLE_MS = 1_000
+/** Clicks have slots of their own; talk, where a model may be waited for, cannot take them. */
+const SLOTS = { click: 32, talk: 16 } as const
+
+export interface InboundWork extends InboundSink {
+  loop: Loop
+  /** Cards that are about to be answered by their own click; the painter leaves them alone. */
+  answering(): string[]
+  settle(): Promise<void>
+  stop(): Promise<void>
+}
+
+const laneOf = (event: InboundEvent): string =>
+  event.type === 'card_action' ? `card:${event.cardId}` : `talk:${event.platform}:${event.corp}:${event.userId}`
+
+/** Accept deliveries durably and work them off: in order within a lane, side by side otherwise. */
+export function createInboundWork(services: Services, catalogue: Catalogue, processId: string = randomId()): InboundWork {
+  const { inbound } = services.models
+  const lanes = createLanes(SLOTS)
+  const answering = new Map<string, number>()
+
+  async function perform(row: InboundDoc): Promise<Card | null> {
+    const claim = { id: row._id, leaseBy: processId, fence: row.fence }
+    try {
+      const card = await handleDelivery(services, catalogue, row._id, row.event)
+      await inbound.finish(claim, new Date())
+      return card
+    } catch (error) {
+      const failure = asAppError(error)
+      const passing = error instanceof PlatformUnreachable || error instanceof PlatformRefused || failure.status >= 500
+      const dead = row.attempts >= MAX_ATTEMPTS || !passing
+      services.log.error(
+        {
+          code: failure.code,
+          inboundId: row._id,
+          attempts: row.attempts,
+          dead,
+          err: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        },
+        'a delivery was not handled',
+      )
+      const retryAt = dead ? null : new Date(Date.now() + 1_000 * 2 ** (row.attempts - 1))
+      await inbound.fail(claim, { code: failure.code, message: failure.message }, retryAt).catch(() => undefined)
+      return null
+    }
+  }
+
+  const enqueue = (row: InboundDoc): Promise<Card | null> => lanes.run(row.workClass, row.lane, () => perform(row))
+
+  const loop = createLoop<InboundDoc>({
+    name: 'inbound',
+    concurrency: 4,
+    idleMs: IDLE_MS,
+    claim: () => inbound.claim(processId, new Date(), LEASE_MS),
+    work: async row => {
+      await enqueue(row)
+    },
+    log: services.log,
+  })
+
+  async function facesFor(event: InboundEvent): Promise<Card | null> {
+    if (event.type !== 'card_action') return null
+    const person = await personBehind(services, event)
+    const row = await services.models.cards.find(event.cardId)
+    if (!person || row?.personId !== person._id) return null
+    return presentFace(services, catalogue.templates, event.cardId, (await services.organisation.current()).viewer(person._id))
+  }
+
+  return {
+    loop,
+    answering: () => [...answering.keys()],
+
+    async accept(delivery: Delivery, options = {}) {
+      const { key, event } = delivery
+      const receivedAt = new Date()
+      const row: InboundDoc = {
+        _id: key,
+        event,
+        lane: laneOf(event),
+        workClass: event.type === 'card_action' ? 'click' : 'talk',
+        status: 'queued',
+        attempts: 1,
+        leaseBy: processId,
+        leaseUntil: new Date(receivedAt.getTime() + LEASE_MS),
+        fence: 1,
+        receivedAt,
+      }
+      const cardId = event.type === 'card_action' && options.waitMs ? event.cardId : null
+      if (cardId) answering.set(cardId, (answering.get(cardId) ?? 0) + 1)
+      try {
+        const fresh = await inbound.accept(row)
+        if (!cardId || !options.waitMs) {
+          if (fresh) void enqueue(row)
+          return { fresh, card: null }
+        }
+        const work = fresh ? enqueue(row) : facesFor(event)
+        return { fresh, card: await within(work, options.waitMs) }
+      } finally {
+        if (cardId) {
+          const left = (answering.get(cardId) ?? 1) - 1
+          if (left > 0) answering.set(cardId, left)
+          else answering.delete(cardId)
+          services.poke('cards')
+        }
+      }
+    },
+
+    async quarantine(input) {
+      await inbound.putAside({ ...input, body: input.body.slice(0, 100_000), at: new Date(services.clock.now()) })
+    },
+
+    async settle() {
+      await loop.settle()
+      await lanes.idle()
+    },
+    async stop() {
+      await loop.stop()
+      await lanes.idle()
+    },
+  }
+}
+
+/** The result if it comes in time, else null; the work goes on. */
+async function within<Result>(work: Promise<Result>, ms: number): Promise<Result | null> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<null>(resolve => {
+    timer = setTimeout(() => resolve(null), ms)
+  })
+  try {
+    return await Promise.race([work.catch(() => null), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

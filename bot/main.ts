@@ -1,0 +1,75 @@
+import 'dotenv/config'
+import { ConfigError, parseConfig } from './config.ts'
+import { createLog } from './log.ts'
+import { loadAppSecret } from './secret.ts'
+import { type Service, startService } from './service.ts'
+
+const STOP_LIMIT_MS = 15_000
+
+const say = (text: string): boolean => process.stdout.write(`${text}\n`)
+
+/** Wire the parts and run until told to stop. */
+async function main(): Promise<void> {
+  const settings = parseConfig(process.env)
+  const log = createLog()
+  if (settings.modelHint) log.warn({ code: 'model.half_configured' }, settings.modelHint)
+  const appSecret = loadAppSecret(settings.appSecret, settings.dataDir)
+
+  const store = settings.mongodbUri
+    ? null
+    : await (await import('../store/index.ts')).openEmbeddedStore({
+        dataDir: settings.dataDir,
+        log: line => log.warn({ code: 'store.note' }, line),
+      })
+  const mongoUri = settings.mongodbUri ?? store?.uri ?? ''
+  const demo = settings.demo ? await (await import('./demo/index.ts')).startDemoPlatforms(settings) : null
+
+  let service: Service
+  const late: { play?: ReturnType<NonNullable<typeof demo>['play']> } = {}
+  service = await startService({
+    config: demo?.config ?? settings,
+    appSecret,
+    mongoUri,
+    log,
+    extra: demo ? [(ctx, next) => (late.play ? late.play(ctx, next) : next())] : [],
+  })
+  const publicUrl = service.services.links.base
+  if (demo) {
+    late.play = demo.play(publicUrl)
+    demo.wecom.setCallbackUrl(`${service.url}/callbacks/wecom`)
+    await service.ready
+    const { seedSampleData } = await import('./demo/seed.ts')
+    await seedSampleData(service.services)
+  }
+
+  say(`客联 Kelian 已启动:${publicUrl}`)
+  if (demo) say(`试用聊天窗口:${publicUrl}/play/`)
+  if (!demo && !settings.wecom && !settings.dingtalk) say('还没有接入企业微信或钉钉,设置方法见 README.md。')
+  if (service.setupLink) say(`还没有管理员。用这个一次性链接设置:${service.setupLink}`)
+
+  let stopping = false
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) return
+    stopping = true
+    log.info({ signal }, 'stopping')
+    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref()
+    await service.stop()
+    await demo?.close()
+    await store?.close()
+    process.exit(0)
+  }
+  process.on('SIGINT', () => void stop('SIGINT'))
+  process.on('SIGTERM', () => void stop('SIGTERM'))
+  process.on('unhandledRejection', reason =>
+    log.error(
+      { code: 'process.unhandled', err: reason instanceof Error ? reason.stack : String(reason) },
+      'a promise was forgotten',
+    ),
+  )
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof ConfigError) process.stderr.write(`无法启动:${error.message}\n`)
+  else process.stderr.write(`无法启动:${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  process.exit(1)
+})

@@ -1,0 +1,59 @@
+import { z } from 'zod'
+
+/**
+ * One accepted delivery of a chat platform, in the product's own words. Stored as the queued work item, hence a schema.
+ * `replyTo` and `updateHandle` are tokens of the channel that made the event; nobody else reads them.
+ */
+const base = {
+  platform: z.string(),
+  corp: z.string(),
+  app: z.string(),
+  /** The sender's user id on that platform. */
+  userId: z.string(),
+  conversation: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('single') }),
+    z.object({ kind: z.literal('group'), id: z.string() }),
+  ]),
+  /** When it was said or clicked, by the platform's clock, in milliseconds. */
+  at: z.number(),
+  replyTo: z.string().optional(),
+}
+
+export const inboundEvent = z.discriminatedUnion('type', [
+  z.object({ ...base, type: z.literal('text'), text: z.string() }),
+  /** A picture, voice, file …: answered politely. `kind` is the platform's word for it. */
+  z.object({ ...base, type: z.literal('other_message'), kind: z.string() }),
+  z.object({ ...base, type: z.literal('enter') }),
+  z.object({ ...base, type: z.literal('menu'), key: z.string() }),
+  z.object({
+    ...base,
+    type: z.literal('card_action'),
+    /** Our card id, as given to the platform when the card was sent. */
+    cardId: z.string(),
+    /** The button's id. */
+    action: z.string(),
+    /** One-time right to repaint the clicked card, where the platform gives one. */
+    updateHandle: z.string().optional(),
+  }),
+])
+
+export type InboundEvent = z.infer<typeof inboundEvent>
+export type CardActionEvent = Extract<InboundEvent, { type: 'card_action' }>
+
+/** An accepted delivery and the key by which a repetition of it is recognised. */
+export interface Delivery {
+  /** Digest that a platform's retry repeats exactly; becomes the work item's `_id`. */
+  key: string
+  event: InboundEvent
+}
+
+/** A person's account on one platform. */
+export interface Identity {
+  platform: string
+  corp: string
+  userId: string
+}
+
+/** The stored form of an identity; unique over all platforms. */
+export const identityKey = (identity: Identity): string =>
+  `${identity.platform}:${identity.corp}:${identity.userId.toLowerCase()}`

@@ -1,0 +1,192 @@
+import type { ApiCall } from '../kernel/calls.ts'
+import { type EmulatorClock, systemClock } from '../kernel/clock.ts'
+import { type CompanySeed, directoryOf, type PersonSeed } from '../kernel/company.ts'
+import { createFaultBook, type Fault } from '../kernel/faults.ts'
+import type { Violation } from '../kernel/fields.ts'
+import { type ApiReply, type ApiRequest, jsonOf, startHttp } from '../kernel/http.ts'
+import { createNotifier } from '../kernel/notifier.ts'
+import { answerApi, issueCode, loginPage } from './api/index.ts'
+import { createPeople, type DingTalkPeople } from './driver.ts'
+import { createGateway, type Gateway } from './gateway.ts'
+import type { Push } from './push.ts'
+import { refusalReply } from './refusal.ts'
+import type { DingTalkState, DingTalkSwitches } from './state.ts'
+
+export interface DingTalkEmulatorOptions extends Partial<DingTalkSwitches> {
+  clock?: EmulatorClock
+  /** 0 or absent: any free port. */
+  port?: number
+  clientId: string
+  clientSecret: string
+  corpId: string
+  /** Without one, work notifications are refused. */
+  agentId?: string
+  /** The one published card template; without it every card is refused with param.templateNotExist. */
+  cardTemplateId?: string
+  company: CompanySeed
+  faults?: Fault[]
+}
+
+/** A DingTalk platform of one organisation and one internal app with a robot. */
+export interface DingTalkEmulator extends DingTalkPeople {
+  /** API base, old API base and login base. */
+  readonly baseUrl: string
+  readonly calls: readonly ApiCall[]
+  readonly deliveries: readonly Push[]
+  readonly violations: readonly Violation[]
+  readonly people: readonly { userId: string; name: string; title: string; department: string }[]
+  /** To-dos the service created, as stored. */
+  readonly todos: readonly Record<string, unknown>[]
+  /** What the calls so far would take from the monthly quotas. */
+  readonly usage: { readonly api: number; readonly webhookAndStream: number }
+  /** Open Stream connections that have not been told to go. */
+  connections(): number
+  /** A single-use code as `dd.requestAuthCode` gives it. */
+  requestAuthCode(userId: string): string
+  dropConnections(): void
+  /** Open sockets stop reading and answering, as a half-open connection does. */
+  freeze(): void
+  refuseUpgrades(count: number): void
+  /** SYSTEM/disconnect: nothing more is delivered there; the socket closes 10 s later. */
+  sendDisconnect(): void
+  sendMalformedFrame(): void
+  /** Robot messages go to this address when no Stream connection is open (HTTP mode). */
+  setCallbackUrl(url: string | undefined): void
+  fault(fault: Fault): void
+  expireTokens(): void
+  setCompany(company: CompanySeed): void
+  addPerson(person: PersonSeed): void
+  /** Who holds the phone of this slot of the chat window; its login frames become this person. */
+  holdPhone(slot: string, userId: string): void
+  onChange(listener: () => void): () => void
+  close(): Promise<void>
+}
+
+/** Start a DingTalk platform on 127.0.0.1. */
+export async function startDingTalkEmulator(options: DingTalkEmulatorOptions): Promise<DingTalkEmulator> {
+  const state = freshState(options)
+  const http = await startHttp({
+    port: options.port ?? 0,
+    clock: state.clock,
+    faults: state.faults,
+    calls: state.calls,
+    handle: request => ownPage(state, request) ?? platformPage(state, gateway, request),
+    faultReply: ({ errcode, httpStatus, code }): ApiReply => {
+      if (errcode !== undefined) return { body: { errcode, errmsg: 'injected fault' } }
+      if (code !== undefined)
+        return { status: httpStatus ?? 400, body: { code, message: 'injected fault', requestid: 'emulated' } }
+      return { status: httpStatus ?? 500, body: 'injected fault' }
+    },
+    onCall: state.notifier.changed,
+  })
+  state.baseUrl = http.baseUrl
+  const gateway = createGateway(state, http.server)
+  const setCompany = (company: CompanySeed) => {
+    state.company = company
+    state.directory = directoryOf(company, 'dingtalk')
+    state.notifier.changed()
+  }
+  return {
+    ...createPeople(state, gateway),
+    baseUrl: http.baseUrl,
+    calls: state.calls,
+    deliveries: state.deliveries,
+    violations: state.violations,
+    get people() {
+      const { people, department } = state.directory
+      return people.map(person => ({ ...person, department: department(person.departmentId)?.name ?? '' }))
+    },
+    get todos() {
+      return [...state.todos.values()]
+    },
+    usage: state.usage,
+    connections: gateway.connections,
+    requestAuthCode: userId => issueCode(state, userId, 'app'),
+    dropConnections: gateway.dropConnections,
+    freeze: gateway.freeze,
+    refuseUpgrades: gateway.refuseUpgrades,
+    sendDisconnect: gateway.sendDisconnect,
+    sendMalformedFrame: gateway.sendMalformedFrame,
+    setCallbackUrl(url) {
+      state.callbackUrl = url
+    },
+    fault: state.faults.add,
+    expireTokens() {
+      state.tokens.clear()
+      state.current = undefined
+    },
+    setCompany,
+    addPerson: person => setCompany({ ...state.company, people: [...state.company.people, person] }),
+    holdPhone(slot, userId) {
+      state.phones.set(slot, userId)
+      state.notifier.changed()
+    },
+    onChange: state.notifier.onChange,
+    async close() {
+      gateway.close()
+      await http.close()
+    },
+  }
+}
+
+function ownPage(state: DingTalkState, { path }: ApiRequest): ApiReply | undefined {
+  const slot = /^\/__emu\/phone\/([a-z]+)$/.exec(path)?.[1]
+  if (slot !== undefined) return { body: { userId: state.phones.get(slot) ?? null }, unlogged: true }
+  const file = state.files.get(/^\/__emu\/files\/(.+)$/.exec(path)?.[1] ?? '')
+  return file ? { headers: { 'content-type': file.contentType }, body: file.bytes, unlogged: true } : undefined
+}
+
+function platformPage(state: DingTalkState, gateway: Gateway, request: ApiRequest): ApiReply {
+  if (request.path === '/oauth2/auth') return loginPage(state, request.query)
+  if (request.method !== 'POST' || request.path !== '/v1.0/gateway/connections/open') return answerApi(state, request)
+  try {
+    return { body: gateway.open(jsonOf(request.body)) }
+  } catch (error) {
+    return refusalReply(error)
+  }
+}
+
+function freshState(options: DingTalkEmulatorOptions): DingTalkState {
+  const { clientId, clientSecret, corpId, agentId, cardTemplateId, company } = options
+  return {
+    clientId,
+    clientSecret,
+    corpId,
+    agentId,
+    cardTemplateId,
+    company,
+    clock: options.clock ?? systemClock,
+    switches: {
+      pollMs: options.pollMs ?? 25_000,
+      messageTimeoutMs: options.messageTimeoutMs ?? 5000,
+      cardTimeoutMs: options.cardTimeoutMs ?? 2000,
+      callsPerSecond: options.callsPerSecond ?? 20,
+      refuseKnownCards: options.refuseKnownCards ?? false,
+    },
+    directory: directoryOf(company, 'dingtalk'),
+    callbackUrl: undefined,
+    cardRoutes: new Map(),
+    tokens: new Map(),
+    current: undefined,
+    userTokens: new Map(),
+    authCodes: new Map(),
+    jsTicket: undefined,
+    chats: new Map(),
+    groups: new Map(),
+    cards: new Map(),
+    sessions: new Map(),
+    files: new Map(),
+    todos: new Map(),
+    notices: new Map(),
+    sent: new Map(),
+    recentCalls: new Map(),
+    usage: { api: 0, webhookAndStream: 0 },
+    violations: [],
+    calls: [],
+    deliveries: [],
+    faults: createFaultBook(options.faults),
+    phones: new Map(),
+    notifier: createNotifier(),
+    baseUrl: '',
+  }
+}

@@ -1,0 +1,1 @@
+export { type PlayHandler, type PlayOptions, playHandler } from './handler.ts'

@@ -1,0 +1,17 @@
+/** Made-up app credentials of the sample company on WeCom; they open nothing outside the emulator. */
+export const sampleWeComApp = {
+  corpId: 'wwyuxin0001',
+  agentId: 1000002,
+  secret: 'emulated-wecom-secret',
+  token: 'emulatedToken01',
+  encodingAesKey: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ',
+} as const
+
+/** Made-up app credentials of the sample company on DingTalk. */
+export const sampleDingTalkApp = {
+  clientId: 'dingyuxinapp01',
+  clientSecret: 'emulated-dingtalk-secret',
+  corpId: 'dingyuxin0001',
+  agentId: '2000001',
+  cardTemplateId: '7a1f0c52-2b34-4c7e-9a55-1d2e3f405162.schema',
+} as const

@@ -1,0 +1,72 @@
+import { freshId } from '../../kernel/ids.ts'
+import { WeComRefusal } from '../refusal.ts'
+import type { WeComState } from '../state.ts'
+import type { EndpointTable } from './endpoint.ts'
+
+const TOKEN_LIFE_MS = 7_200_000
+const BAD_SECRETS_BEFORE_BAN = 20
+
+/** Tokens, tickets, menu, callback addresses; wecom.md 3.1, 5.3, 9.3. */
+export const baseEndpoints: EndpointTable = {
+  '/cgi-bin/gettoken': {
+    method: 'GET',
+    open: true,
+    query: ['corpid', 'corpsecret'],
+    run: ({ state, query }) => {
+      if (!query.corpid) throw new WeComRefusal(41002, 'corpid missing')
+      if (!query.corpsecret) throw new WeComRefusal(41004, 'corpsecret missing')
+      if (query.corpid !== state.corpId) throw new WeComRefusal(40013, 'invalid corpid')
+      if (state.badSecrets >= BAD_SECRETS_BEFORE_BAN) throw new WeComRefusal(45009, 'api freq out of limit')
+      if (query.corpsecret !== state.secret) {
+        state.badSecrets += 1
+        throw new WeComRefusal(40001, 'invalid credential')
+      }
+      return tokenFor(state)
+    },
+  },
+  '/cgi-bin/getcallbackip': { method: 'GET', run: () => ({ ip_list: ['127.0.0.1'] }) },
+  '/cgi-bin/get_api_domain_ip': { method: 'GET', run: () => ({ ip_list: ['127.0.0.1'] }) },
+  '/cgi-bin/get_jsapi_ticket': { method: 'GET', run: ({ state }) => ticketOf(state, 'corp') },
+  '/cgi-bin/ticket/get': {
+    method: 'GET',
+    query: ['type'],
+    run: ({ state, query }) => {
+      if (query.type !== 'agent_config') throw new WeComRefusal(91040, 'invalid type')
+      return ticketOf(state, 'agent')
+    },
+  },
+  '/cgi-bin/menu/create': {
+    method: 'POST',
+    query: ['agentid'],
+    fields: {
+      button: { type: true, name: true, key: true, url: true, sub_button: { type: true, name: true, key: true, url: true } },
+    },
+    run: ({ state, query, body }) => {
+      if (Number(query.agentid) !== state.agentId) throw new WeComRefusal(301002, 'agentid not match the access_token')
+      const buttons = Array.isArray(body.button) ? body.button : []
+      if (buttons.length < 1 || buttons.length > 3) throw new WeComRefusal(40016, 'invalid button size')
+      state.menu = buttons
+      return {}
+    },
+  },
+}
+
+function tokenFor(state: WeComState) {
+  const now = state.clock.now()
+  const current = state.accessToken
+  if (current && !current.revoked && current.expiresAt > now) return reply(current.value, current.expiresAt - now)
+  if (current) state.retiredTokens.add(current.value)
+  const fresh = { value: freshId('WT'), expiresAt: now + TOKEN_LIFE_MS, revoked: false }
+  state.accessToken = fresh
+  return reply(fresh.value, TOKEN_LIFE_MS)
+}
+
+const reply = (token: string, leftMs: number) => ({ access_token: token, expires_in: Math.max(1, Math.floor(leftMs / 1000)) })
+
+function ticketOf(state: WeComState, kind: 'corp' | 'agent') {
+  const now = state.clock.now()
+  const known = state.jsTickets.get(kind)
+  const ticket = known && known.expiresAt > now ? known : { value: freshId(`JT-${kind}-`), expiresAt: now + TOKEN_LIFE_MS }
+  state.jsTickets.set(kind, ticket)
+  return { ticket: ticket.value, expires_in: Math.floor((ticket.expiresAt - now) / 1000) }
+}

@@ -1,0 +1,7 @@
+export { checkCondition } from './check.ts'
+export { evaluate, type Undecidable, type Verdict } from './evaluate.ts'
+export { type ExplainEnv, explain } from './explain.ts'
+export { type FieldType, type FieldTypes, fieldName, fieldType, fieldTypes } from './fields.ts'
+export { type Filter, toFilter } from './filter.ts'
+export { type Comparison, type Condition, type ConditionEnv, condition } from './language.ts'
+export { readField } from './record.ts'

@@ -1,0 +1,1 @@
+export { contractApproval, DEPUTY_THRESHOLD_MINOR } from './contract.ts'

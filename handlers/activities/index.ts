@@ -1,0 +1,2 @@
+export { createActivity } from './create.ts'
+export { activityDraft } from './draft.ts'

@@ -1,0 +1,7 @@
+export { act, followPending } from './act.ts'
+export { approvalCard } from './card.ts'
+export { caseSubject } from './card-id.ts'
+export { approvalDecide, approvalTransfer, approvalUrge, approvalWithdraw } from './commands.ts'
+export { withAnswers } from './lookups.ts'
+export { approvalGet, approvalsList, requireCase } from './queries.ts'
+export { approveByWord, listApprovals, rejectByWord, transferByWord, urgeByWord, withdrawByWord } from './talk.ts'

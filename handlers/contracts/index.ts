@@ -1,0 +1,4 @@
+export { contractCase } from './case.ts'
+export { contractDraft } from './draft.ts'
+export { contractRoute } from './route.ts'
+export { submitContract } from './submit.ts'

@@ -1,0 +1,73 @@
+import { type ContractSubmitted, contractSubmitInput } from '../../common/contract/contracts.ts'
+import { AppError, ConflictError } from '../../common/errors.ts'
+import { parseAmount } from '../../common/money.ts'
+import { cleanName } from '../../common/names.ts'
+import { act } from '../approvals/index.ts'
+import { defineCommand } from '../kernel/command.ts'
+import { visibleCustomer } from '../kernel/visible-customer.ts'
+import { contractCase } from './case.ts'
+
+/** 提交合同: begins its approval. The contract itself is written by the case, see `case.ts`. */
+export const submitContract = defineCommand({
+  name: 'contracts.submit',
+  title: '提交合同',
+  input: contractSubmitInput,
+  surfaces: ['chat', 'card', 'h5'],
+  kind: 'decision',
+
+  async run({ services, actor, commandId, via, now, id }, input) {
+    const { models } = services
+    const customer = await visibleCustomer(services, actor, input.customerId)
+    const amount = parseAmount(input.amount)
+    const title = cleanName(input.title, 80)
+    const fields = { ...(!amount.ok && { amount: amount.message }), ...(!title && { title: '请填写合同标题' }) }
+    if (!amount.ok || !title) throw new AppError('contract.invalid', Object.values(fields).join(';'), { details: { fields } })
+    const files = await models.files.find(input.attachmentIds)
+    if (files.length !== input.attachmentIds.length || files.some(file => file.ownerId !== actor.personId)) {
+      throw new AppError('file.unknown', '有附件没有上传成功,请重新上传。', {
+        details: { fields: { attachmentIds: '请重新上传附件' } },
+      })
+    }
+    const at = new Date(now)
+    if (input.draftId && !(await models.talk.claim(input.draftId, commandId, at))) {
+      throw new ConflictError('draft.closed', '这份草稿已经处理过,没有重复提交。')
+    }
+    const definition = contractCase.definitions.at(-1)
+    if (!definition) throw new Error('a case subject has at least one definition')
+    const caseId = id('case')
+    const contractId = id('contract')
+    try {
+      const number = await models.reservations.nextNumber(`HT-${services.time.year(now)}`, commandId)
+      const step = await act(services, {
+        caseId,
+        actor,
+        commandId,
+        via,
+        definition,
+        event: {
+          type: 'submit',
+          caseId,
+          by: actor.personId,
+          via,
+          form: {
+            contractId,
+            number,
+            customerId: customer._id,
+            customerName: customer.name,
+            title,
+            type: input.type,
+            amountMinor: amount.minor,
+            ownerId: customer.ownerId,
+            attachmentIds: input.attachmentIds,
+            ...(input.draftId && { draftId: input.draftId }),
+          },
+        },
+      })
+      const result: ContractSubmitted = { contractId, number, caseId: step.caseId }
+      return { result, subject: `contract:${contractId}` }
+    } catch (error) {
+      if (input.draftId && error instanceof AppError) await models.talk.release(input.draftId, commandId)
+      throw error
+    }
+  },
+})

@@ -1,0 +1,5 @@
+export { customerCard, visitCard } from './card.ts'
+export type { Then } from './choose.ts'
+export { customerGet, customerTimeline } from './history.ts'
+export { customersSearch } from './search.ts'
+export { proceed, withCustomer } from './talk.ts'

@@ -1,0 +1,19 @@
+import type { Services } from '../kernel/services.ts'
+
+/** 帮助: what one can say, with examples. */
+export const helpText = (services: Services): string =>
+  `我能帮您:
+· 新建线索 重庆长安汽车 张伟 13812345678 专线 预算80万
+· 查 长安汽车(或拼音首字母 查 caqc)
+· 拜访 长安汽车
+· 写跟进 长安汽车 今天沟通了续约
+· 提交合同 长安汽车 专线扩容 专线 62万
+· 待办 / 我的审批
+· 同意 1 / 拒绝 1 理由 / 转交 1 李明
+· 催一下 / 撤回
+· 分享进度 长安汽车 / 撤销分享 长安汽车
+手机版:${services.links.h5('/todos')}`
+
+/** Said when somebody opens the conversation for the first time in a while. */
+export const welcomeText = (name: string): string =>
+  `${name},您好。我是客联,直接说话就能记客户、查客户、办审批。发送"帮助"查看说法。`

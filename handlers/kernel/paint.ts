@@ -1,0 +1,230 @@
+import { type Card, hasCallback } from '../../cards/model.ts'
+import { AppError, asAppError, PlatformRefused, PlatformUnreachable } from '../../common/errors.ts'
+import { deriveId, sha256 } from '../../common/ids.ts'
+import type { Viewer } from '../../engine/policy/index.ts'
+import type { CardDoc } from '../../models/kernel/card-ledger.ts'
+import type { PersonDoc } from '../../models/people/index.ts'
+import type { CardTemplates } from './card-template.ts'
+import type { Channel } from './ports.ts'
+import { PLATFORM_NAMES, type Services } from './services.ts'
+
+const MAX_ATTEMPTS = 5
+const HOUR_MS = 3_600_000
+/** A right to repaint is used two hours before it ends. */
+const HANDLE_MARGIN_MS = 2 * HOUR_MS
+
+export const faceOf = (card: Card): string => sha256(JSON.stringify(card)).slice(0, 32)
+
+const backoffMs = (attempts: number): number => Math.min(60_000, 1_000 * 2 ** attempts)
+
+/** The card as it looks now to somebody, and a note in the ledger that this is what they see: the answer to their click. */
+export async function presentFace(
+  services: Services,
+  templates: CardTemplates,
+  cardId: string,
+  viewer: Viewer,
+): Promise<Card | null> {
+  const row = await services.models.cards.find(cardId)
+  const template = row && templates.get(row.template)
+  const channel = row?.platform ? services.channels.get(row.platform) : undefined
+  if (!row || !template || !channel?.abilities.answersClicks) return null
+  const card = await template.present(services, row.params, viewer)
+  await services.models.cards.answered(row._id, row.wanted, faceOf(card), hasCallback(card))
+  return card
+}
+
+/** The app last written or clicked in, WeCom before any; only accounts that are active and whose channel runs. */
+export function preferredAccount(
+  services: Services,
+  person: PersonDoc,
+): { platform: string; corp: string; userId: string } | null {
+  const usable = person.accounts.filter(account => account.active && services.channels.has(account.platform))
+  return (
+    usable.find(account => account.platform === person.lastPlatform) ??
+    usable.find(account => account.platform === 'wecom') ??
+    usable[0] ??
+    null
+  )
+}
+
+/**
+ * Bring one card up to what is wanted: send it, repaint it, or say in a newer message that it can no longer be repainted. Called by
+ * the one worker that holds the card's lease.
+ */
+export async function paint(services: Services, templates: CardTemplates, row: CardDoc, leaseBy: string): Promise<void> {
+  const { cards } = services.models
+  const realNow = () => new Date()
+  try {
+    const change = await paintOnce(services, templates, row)
+    const { drop, ...set } = change
+    await cards.painted(row._id, leaseBy, row.wanted, set, realNow(), drop)
+  } catch (error) {
+    const failure = asAppError(error)
+    const trouble = { code: failure.code, message: failure.message }
+    const unknown = error instanceof PlatformUnreachable && error.applied === 'unknown' && row.status === 'new'
+    const retryable = failure.status >= 500 && !(error instanceof PlatformRefused && !error.retryable)
+    services.log.warn(
+      { code: failure.code, cardId: row._id, attempts: row.attempts, err: error instanceof Error ? error.message : '' },
+      'a card was not painted',
+    )
+    if (unknown && !canRepeatSend(services, row)) {
+      await cards.failed(row._id, leaseBy, { status: 'unknown', due: false, error: trouble }, realNow())
+    } else if (retryable && row.attempts < MAX_ATTEMPTS) {
+      await cards.failed(
+        row._id,
+        leaseBy,
+        { error: trouble, nextAt: new Date(services.clock.now() + backoffMs(row.attempts)) },
+        realNow(),
+      )
+    } else {
+      await cards.failed(row._id, leaseBy, { status: 'dead', due: false, error: trouble }, realNow())
+    }
+  }
+}
+
+/** A platform that knows our card id takes the same card only once. */
+const canRepeatSend = (services: Services, row: CardDoc): boolean => {
+  const channel = row.platform ? services.channels.get(row.platform) : undefined
+  return channel?.abilities.cardUpdate === 'always'
+}
+
+type Painted = Partial<CardDoc> & { drop?: (keyof CardDoc)[] }
+
+async function paintOnce(services: Services, templates: CardTemplates, row: CardDoc): Promise<Painted> {
+  const template = templates.get(row.template)
+  const organisation = await services.organisation.current()
+  const person = await services.models.people.byId(row.personId)
+  if (!template || !person) throw new AppError('card.orphan', '卡片的模板或收件人已不存在。', { status: 400 })
+  const card = await template.present(services, row.params, organisation.viewer(person._id))
+  const face = faceOf(card)
+
+  if (row.status === 'new') {
+    const account = await chooseAccount(services, row, person)
+    const channel = account && services.channels.get(account.platform)
+    if (!account || !channel) throw new AppError('person.no_channel', '收件人没有可用的账号。', { status: 400 })
+    const receipt = await channel.sendCard({ kind: 'person', userId: account.userId }, card, {
+      cardId: row._id,
+      ...(row.replyTo?.platform === account.platform && { replyTo: row.replyTo.token }),
+    })
+    const at = new Date(services.clock.now())
+    if (receipt.notReached) throw new AppError('card.not_reached', '平台没有送达这张卡片。', { status: 400 })
+    return {
+      ...account,
+      status: 'shown',
+      face,
+      open: hasCallback(card),
+      sentAt: at,
+      ...(receipt.handle && { handle: receipt.handle, handleAt: at }),
+    }
+  }
+  if (row.face === face) return {}
+  return repaint(services, row, card, face)
+}
+
+async function chooseAccount(services: Services, row: CardDoc, person: PersonDoc) {
+  if (row.platform && row.corp && row.userId) return { platform: row.platform, corp: row.corp, userId: row.userId }
+  // An answer goes where the question came from.
+  const asked = row.replyTo && person.accounts.find(account => account.platform === row.replyTo?.platform)
+  const account = asked ?? preferredAccount(services, person)
+  if (!account) return null
+  const chosen = { platform: account.platform, corp: account.corp, userId: account.userId }
+  await services.models.cards.address(row._id, chosen)
+  return chosen
+}
+
+async function repaint(services: Services, row: CardDoc, card: Card, face: string): Promise<Painted> {
+  const channel = row.platform ? services.channels.get(row.platform) : undefined
+  if (!channel || !row.userId) return supersede(services, row, card, face)
+  const to = { kind: 'person', userId: row.userId } as const
+  if (channel.abilities.cardUpdate === 'always' && row.status === 'shown') {
+    await channel.updateCard(to, card, { cardId: row._id, ...(row.handle && { handle: row.handle }) })
+    return { face, open: hasCallback(card) }
+  }
+  if (channel.abilities.cardUpdate === 'once' && row.status === 'shown' && row.handle)
+    return spendHandle(services, channel, row, card, face)
+  return supersede(services, row, card, face)
+}
+
+/** One code, one repaint: it is kept for the face without decisions. */
+async function spendHandle(services: Services, channel: Channel, row: CardDoc, card: Card, face: string): Promise<Painted> {
+  if (hasCallback(card)) return {}
+  try {
+    await channel.updateCard({ kind: 'person', userId: row.userId ?? '' }, card, {
+      cardId: row._id,
+      ...(row.handle && { handle: row.handle }),
+    })
+    return { face, open: false, drop: ['handle', 'handleAt'] }
+  } catch (error) {
+    if (error instanceof PlatformUnreachable && error.applied === 'no') throw error
+    if (error instanceof PlatformRefused && error.retryable) throw error
+    return supersede(services, row, card, face)
+  }
+}
+
+/** It cannot be repainted any more: a newer message says what is true now. Only where the old face still asks for something. */
+async function supersede(services: Services, row: CardDoc, card: Card, face: string): Promise<Painted> {
+  if (!row.open && row.status !== 'unknown') return { face }
+  const at = new Date(services.clock.now())
+  const name = [card.kind, card.number].filter(Boolean).join(' ')
+  await services.models.outbox.put(
+    [
+      {
+        _id: deriveId('supersede', row._id, face),
+        to: { personId: row.personId },
+        text: `上一张卡片(${name} ${card.title})已失效。最新状态:${card.note ?? card.status}${card.link ? `\n${card.link}` : ''}`,
+        urgency: 'notice',
+      },
+    ],
+    at,
+  )
+  services.poke('outbox')
+  return { face, open: false, status: 'superseded', drop: ['handle', 'handleAt'] }
+}
+
+/** Cards whose right to repaint ends soon are closed with it, and asked anew with a fresh card. Returns how many. */
+export async function renewExpiring(services: Services): Promise<number> {
+  let renewed = 0
+  for (const channel of services.channels.values()) {
+    if (channel.abilities.cardUpdate !== 'once') continue
+    const before = new Date(services.clock.now() - channel.abilities.handleLifeMs + HANDLE_MARGIN_MS)
+    for (const row of await services.models.cards.expiring(before, 50)) {
+      if (row.platform !== channel.platform) continue
+      await renew(services, channel, row)
+      renewed += 1
+    }
+  }
+  if (renewed > 0) services.poke('cards')
+  return renewed
+}
+
+async function renew(services: Services, channel: Channel, row: CardDoc): Promise<void> {
+  const at = new Date(services.clock.now())
+  const closed: Card = {
+    kind: '卡片更新',
+    title: '这张卡片已到期,最新的卡片在下面',
+    status: '已失效',
+    facts: [],
+    note: `已到期 · ${PLATFORM_NAMES[channel.platform] ?? ''}卡片最多保留三天`,
+    buttons: [{ type: 'link', id: 'detail', label: '详情', url: services.links.h5('/todos') }],
+    link: services.links.h5('/todos'),
+  }
+  await channel
+    .updateCard({ kind: 'person', userId: row.userId ?? '' }, closed, {
+      cardId: row._id,
+      ...(row.handle && { handle: row.handle }),
+    })
+    .catch(error => services.log.warn({ code: asAppError(error).code, cardId: row._id }, 'an expiring card was not closed'))
+  await services.models.cards.retire(row._id, faceOf(closed))
+  await services.models.cards.want(
+    [
+      {
+        _id: deriveId('renew', row._id, String(row.wanted)),
+        template: row.template,
+        params: row.params,
+        subject: row.subject,
+        personId: row.personId,
+      },
+    ],
+    at,
+  )
+}

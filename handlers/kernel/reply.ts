@@ -1,0 +1,9 @@
+import type { NewCard } from '../../models/kernel/card-ledger.ts'
+
+/** The answer to something said: a few words, or a card, or both. */
+export interface Reply {
+  text?: string
+  cards?: Omit<NewCard, '_id' | 'personId'>[]
+}
+
+export const say = (text: string): Reply => ({ text })

@@ -1,0 +1,63 @@
+import { AppError, asAppError, PlatformRefused, PlatformUnreachable } from '../../common/errors.ts'
+import type { OutboxDoc } from '../../models/kernel/outbox.ts'
+import { preferredAccount } from './paint.ts'
+import type { Channel, Recipient } from './ports.ts'
+import type { Services } from './services.ts'
+
+const MAX_ATTEMPTS = 5
+const backoffMs = (attempts: number): number => Math.min(60_000, 1_000 * 2 ** attempts)
+
+interface Address {
+  channel: Channel
+  to: Recipient
+}
+
+async function addressOf(services: Services, message: OutboxDoc): Promise<Address> {
+  const { to } = message
+  if ('personId' in to) {
+    const person = await services.models.people.byId(to.personId)
+    const account = person && preferredAccount(services, person)
+    const channel = account && services.channels.get(account.platform)
+    if (!account || !channel) throw new AppError('person.no_channel', '收件人没有可用的账号。', { status: 400 })
+    return { channel, to: { kind: 'person', userId: account.userId } }
+  }
+  const channel = services.channels.get(to.platform)
+  if (!channel) throw new AppError('channel.not_running', '这个平台没有接入。', { status: 400 })
+  return { channel, to: 'groupId' in to ? { kind: 'group', conversationId: to.groupId } : { kind: 'person', userId: to.userId } }
+}
+
+/**
+ * Send one queued text. Texts are at-most-once: what may have gone out is recorded as `unknown` and not repeated; only what the platform
+ * surely did not take is tried again.
+ */
+export async function send(services: Services, message: OutboxDoc, leaseBy: string): Promise<void> {
+  const { outbox } = services.models
+  try {
+    const { channel, to } = await addressOf(services, message)
+    const replyTo = message.replyTo?.platform === channel.platform ? message.replyTo.token : undefined
+    const receipt = await channel.sendText(to, message.text, replyTo ? { replyTo } : {})
+    await outbox.settle(message._id, leaseBy, {
+      status: receipt.notReached ? 'not_reached' : 'sent',
+      sentAt: new Date(services.clock.now()),
+      platform: channel.platform,
+      ...(receipt.messageId && { messageId: receipt.messageId }),
+    })
+  } catch (error) {
+    const failure = asAppError(error)
+    const trouble = { code: failure.code, message: failure.message }
+    services.log.warn(
+      { code: failure.code, messageId: message._id, err: error instanceof Error ? error.message : '' },
+      'a message was not sent',
+    )
+    const surelyNotSent =
+      (error instanceof PlatformUnreachable && error.applied === 'no') || (error instanceof PlatformRefused && error.retryable)
+    if (error instanceof PlatformUnreachable && error.applied === 'unknown') {
+      await outbox.settle(message._id, leaseBy, { status: 'unknown', error: trouble })
+    } else if (surelyNotSent && message.attempts < MAX_ATTEMPTS) {
+      const nextAt = new Date(services.clock.now() + backoffMs(message.attempts))
+      await outbox.settle(message._id, leaseBy, { status: 'queued', error: trouble, nextAt })
+    } else {
+      await outbox.settle(message._id, leaseBy, { status: 'dead', error: trouble })
+    }
+  }
+}

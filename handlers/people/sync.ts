@@ -1,0 +1,151 @@
+import { deriveId } from '../../common/ids.ts'
+import { type Identity, identityKey } from '../../common/inbound.ts'
+import { isDuplicateKey } from '../../models/kernel/mongo.ts'
+import type { Account, PersonDoc } from '../../models/people/index.ts'
+import type { Directory, DirectoryMember } from '../kernel/ports.ts'
+import type { Services } from '../kernel/services.ts'
+
+/** WeCom blocks look-ups by mobile for a day after many misses; we stop long before. */
+const MAX_MISSES_PER_SYNC = 5
+
+const departmentKey = (directory: Directory, id: string): string => `${directory.platform}:${directory.corp}:${id}`
+
+function accountOf(directory: Directory, member: DirectoryMember): Account {
+  const key = (userId: string) => identityKey({ platform: directory.platform, corp: directory.corp, userId })
+  return {
+    key: key(member.userId),
+    platform: directory.platform,
+    corp: directory.corp,
+    userId: member.userId,
+    ...(member.title && { title: member.title }),
+    departmentIds: member.departmentIds.map(id => departmentKey(directory, id)),
+    leaderOf: member.leaderOf.map(id => departmentKey(directory, id)),
+    ...(member.superiorUserId && { superiorKey: key(member.superiorUserId) }),
+    roles: member.roles,
+    active: member.active,
+  }
+}
+
+/** The person on another platform who has this mobile number there. */
+async function samePersonElsewhere(services: Services, directory: Directory, mobile: string): Promise<PersonDoc | null> {
+  for (const other of services.directories.values()) {
+    if (other.platform === directory.platform) continue
+    const userId = await other.findByMobile(mobile).catch(() => null)
+    const person = userId
+      ? await services.models.people.byAccount(identityKey({ platform: other.platform, corp: other.corp, userId }))
+      : null
+    if (person) return person
+  }
+  return null
+}
+
+const hasPlatform = (person: PersonDoc, platform: string): boolean =>
+  person.accounts.some(account => account.platform === platform)
+
+interface SaveOptions {
+  /** May the other platform be asked for this mobile number? */
+  lookElsewhere: boolean
+}
+
+/** Write one member; returns the person and whether a look-up elsewhere found nobody. */
+async function saveMember(services: Services, directory: Directory, member: DirectoryMember, options: SaveOptions) {
+  const { people } = services.models
+  const account = accountOf(directory, member)
+  const facts = { name: member.name, active: member.active, ...(member.mobile && { mobile: member.mobile }) }
+  const known = await people.byAccount(account.key)
+  if (known) {
+    await people.saveAccount(known._id, account, facts)
+    const alone = known.accounts.length === 1
+    if (!alone || !member.mobile || !options.lookElsewhere) return { personId: known._id, missed: false }
+    const other = await samePersonElsewhere(services, directory, member.mobile)
+    if (other && other._id !== known._id && !hasPlatform(other, directory.platform)) {
+      await people.merge(other._id, known._id)
+      return { personId: other._id, missed: false }
+    }
+    return { personId: known._id, missed: !other }
+  }
+
+  let twin = member.mobile ? await people.byMobile(member.mobile) : null
+  let missed = false
+  if (!twin && member.mobile && options.lookElsewhere) {
+    twin = await samePersonElsewhere(services, directory, member.mobile)
+    missed = !twin
+  }
+  if (twin && !hasPlatform(twin, directory.platform)) {
+    await people.saveAccount(twin._id, account, facts)
+    return { personId: twin._id, missed }
+  }
+  const person: PersonDoc = {
+    _id: deriveId('person', account.key),
+    ...facts,
+    accounts: [account],
+    assigned: { roles: [] },
+    createdAt: new Date(services.clock.now()),
+  }
+  try {
+    await people.insert(person)
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error
+  }
+  return { personId: person._id, missed }
+}
+
+/**
+ * Take the platform's contacts over: departments, members, who left. Runs at the start and from time to time; what a platform
+ * does not permit is skipped, the rest is taken.
+ */
+export async function syncDirectory(services: Services, directory: Directory): Promise<{ people: number }> {
+  const { people } = services.models
+  const [departments, members] = await Promise.all([directory.listDepartments(), directory.listMembers()])
+  if (departments.length > 0) {
+    await people.replaceDepartments(
+      directory.platform,
+      directory.corp,
+      departments.map(department => ({
+        _id: departmentKey(directory, department.id),
+        platform: directory.platform,
+        corp: directory.corp,
+        name: department.name,
+        parentId: department.parentId === null ? null : departmentKey(directory, department.parentId),
+        leaderKeys: department.leaderUserIds.map(userId =>
+          identityKey({ platform: directory.platform, corp: directory.corp, userId }),
+        ),
+      })),
+    )
+  }
+  let misses = 0
+  for (const member of members) {
+    const { missed } = await saveMember(services, directory, member, { lookElsewhere: misses < MAX_MISSES_PER_SYNC })
+    if (missed) misses += 1
+  }
+  if (members.length > 0) {
+    await people.deactivateMissing(
+      directory.platform,
+      directory.corp,
+      members.map(member => accountOf(directory, member).key),
+    )
+  }
+  services.organisation.forget()
+  services.log.info(
+    { platform: directory.platform, departments: departments.length, people: members.length },
+    'contacts taken over',
+  )
+  return { people: members.length }
+}
+
+/**
+ * The person behind an account, fetched from the platform at once when we have not met. Null: the platform does not know the id
+ * either, or says that the account is not active.
+ */
+export async function personBehind(services: Services, identity: Identity): Promise<PersonDoc | null> {
+  if (!identity.userId) return null
+  const key = identityKey(identity)
+  const known = await services.models.people.byAccount(key)
+  if (known) return known.active ? known : null
+  const directory = services.directories.get(identity.platform)
+  const member = await directory?.getMember(identity.userId)
+  if (!directory || !member?.active) return null
+  const { personId } = await saveMember(services, directory, member, { lookElsewhere: true })
+  services.organisation.forget()
+  return services.models.people.byId(personId)
+}

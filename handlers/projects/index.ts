@@ -1,0 +1,3 @@
+export { completeProjectStep } from './complete-step.ts'
+export { projectSteps } from './template.ts'
+export { projectView, stepViews } from './view.ts'

@@ -1,0 +1,69 @@
+import type { ContractType } from '../../../common/contract/contracts.ts'
+
+/** Something the person said that cannot be taken as it is. `message` is a Chinese sentence, `code` is stable. */
+export interface FieldProblem {
+  field: LeadField | ContractField
+  code: string
+  message: string
+}
+
+export type LeadField = 'company' | 'contact' | 'phone' | 'interest' | 'budget'
+export type ContractField = 'customer' | 'title' | 'contractType' | 'amount'
+export type ActivityField = 'customer' | 'text'
+
+/** Which case is meant: the number printed on the card, or the place (from 1) in the list just shown. */
+export type Ref = { kind: 'number'; number: string } | { kind: 'place'; index: number }
+
+export interface LeadIntent {
+  type: 'lead.new'
+  company?: string
+  contact?: string
+  /** As `parsePhone` gives it. */
+  phone?: string
+  interest?: string
+  /** 分 */
+  budgetMinor?: number
+  problems: FieldProblem[]
+}
+
+export interface ContractIntent {
+  type: 'contract.submit'
+  customer?: string
+  title?: string
+  contractType?: ContractType
+  /** 分 */
+  amountMinor?: number
+  problems: FieldProblem[]
+}
+
+/** What a message asks for, before anyone looked whether it is allowed or exists. Names are cleaned plain text, never trusted. */
+export type Intent =
+  | LeadIntent
+  | ContractIntent
+  /** `query` is empty when only 查 was said; the same holds for 拜访. */
+  | { type: 'customer.find'; query: string }
+  | { type: 'customer.visit'; query: string }
+  | { type: 'activity.write'; customer?: string; text?: string }
+  | { type: 'todo.list' }
+  | { type: 'approval.list' }
+  | { type: 'approval.approve'; ref?: Ref; comment?: string }
+  | { type: 'approval.reject'; ref?: Ref; reason?: string }
+  | { type: 'approval.transfer'; ref?: Ref; to?: string }
+  | { type: 'approval.urge'; ref?: Ref }
+  | { type: 'approval.withdraw'; ref?: Ref }
+  | { type: 'portal.share'; customer?: string }
+  | { type: 'portal.revoke'; customer?: string }
+  | { type: 'help' }
+  | { type: 'reply.confirm' }
+  | { type: 'reply.cancel' }
+  | { type: 'reply.amend' }
+  | { type: 'reply.proceed' }
+  /** `index` counts from 1. */
+  | { type: 'reply.pick'; index: number }
+  | { type: 'unknown'; text: string }
+
+/** The same as `Intent`, by the name of the act. */
+export type Understanding = Intent
+
+/** Reads one family of phrases; null when the text is not of that family. `text` is tidy (see `tidy`). */
+export type PhraseReader = (text: string) => Intent | null

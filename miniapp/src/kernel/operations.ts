@@ -1,0 +1,88 @@
+import type { z } from 'zod'
+import type { ActivityCreated, activityCreateInput } from '../../../common/contract/activities.ts'
+import type {
+  ApprovalDetail,
+  ApprovalResult,
+  ApprovalRow,
+  approvalCaseInput,
+  approvalDecideInput,
+  approvalGetInput,
+  approvalsListInput,
+  approvalTransferInput,
+} from '../../../common/contract/approvals.ts'
+import type { ContractSubmitted, contractRouteInput, contractSubmitInput, RouteStep } from '../../../common/contract/contracts.ts'
+import type {
+  CustomerDetail,
+  CustomerRow,
+  customerGetInput,
+  customersSearchInput,
+  customerTimelineInput,
+  TimelineEntry,
+} from '../../../common/contract/customers.ts'
+import type {
+  DraftView,
+  DuplicateMatch,
+  draftGetInput,
+  LeadCreated,
+  leadCreateInput,
+  leadDuplicatesInput,
+} from '../../../common/contract/leads.ts'
+import type { Page } from '../../../common/contract/page.ts'
+import type {
+  DeadLetter,
+  PersonRef,
+  PersonRow,
+  peopleAssignInput,
+  peopleLinkInput,
+  peopleListInput,
+  peopleSearchInput,
+  settingsUpdateInput,
+  workReplayInput,
+} from '../../../common/contract/people.ts'
+import type { portalShareInput, ShareCreated, ShareRevoked } from '../../../common/contract/portal.ts'
+import type { projectCompleteStepInput } from '../../../common/contract/projects.ts'
+import type { TodoRow, todoCompleteInput, todosListInput } from '../../../common/contract/todos.ts'
+
+interface Operation<Input, Output> {
+  input: Input
+  output: Output
+}
+
+/** `GET /api/queries/<name>`: what each takes and answers. */
+export interface Queries {
+  'customers.search': Operation<z.input<typeof customersSearchInput>, Page<CustomerRow>>
+  'customers.get': Operation<z.input<typeof customerGetInput>, CustomerDetail>
+  'customers.timeline': Operation<z.input<typeof customerTimelineInput>, Page<TimelineEntry>>
+  'leads.duplicates': Operation<z.input<typeof leadDuplicatesInput>, DuplicateMatch[]>
+  'drafts.get': Operation<z.input<typeof draftGetInput>, DraftView | null>
+  'contracts.route': Operation<z.input<typeof contractRouteInput>, { steps: RouteStep[] }>
+  'approvals.list': Operation<z.input<typeof approvalsListInput>, Page<ApprovalRow>>
+  'approvals.get': Operation<z.input<typeof approvalGetInput>, ApprovalDetail>
+  'todos.list': Operation<z.input<typeof todosListInput>, Page<TodoRow>>
+  'people.search': Operation<z.input<typeof peopleSearchInput>, PersonRef[]>
+  'people.list': Operation<z.input<typeof peopleListInput>, Page<PersonRow>>
+  'settings.get': Operation<Record<string, never>, { companyName: string }>
+  'work.deadLetters': Operation<Record<string, never>, Page<DeadLetter>>
+}
+
+/** `POST /api/commands/<name>`: what each takes and answers. */
+export interface Commands {
+  'leads.create': Operation<z.input<typeof leadCreateInput>, LeadCreated>
+  'activities.create': Operation<z.input<typeof activityCreateInput>, ActivityCreated>
+  'contracts.submit': Operation<z.input<typeof contractSubmitInput>, ContractSubmitted>
+  'approvals.decide': Operation<z.input<typeof approvalDecideInput>, ApprovalResult>
+  'approvals.transfer': Operation<z.input<typeof approvalTransferInput>, ApprovalResult>
+  'approvals.urge': Operation<z.input<typeof approvalCaseInput>, ApprovalResult>
+  'approvals.withdraw': Operation<z.input<typeof approvalCaseInput>, ApprovalResult>
+  'portal.share': Operation<z.input<typeof portalShareInput>, ShareCreated>
+  'portal.revoke': Operation<z.input<typeof portalShareInput>, ShareRevoked>
+  'projects.completeStep': Operation<z.input<typeof projectCompleteStepInput>, unknown>
+  'todos.complete': Operation<z.input<typeof todoCompleteInput>, unknown>
+  'people.assign': Operation<z.input<typeof peopleAssignInput>, unknown>
+  'people.link': Operation<z.input<typeof peopleLinkInput>, unknown>
+  'settings.update': Operation<z.input<typeof settingsUpdateInput>, unknown>
+  'work.replay': Operation<z.input<typeof workReplayInput>, unknown>
+}
+
+export type QueryName = keyof Queries
+export type CommandName = keyof Commands

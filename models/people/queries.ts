@@ -1,0 +1,96 @@
+import type { Connection } from 'mongoose'
+import { escapeRegex, modelOn } from '../kernel/mongo.ts'
+import { type Account, type DepartmentDoc, departmentSchema, type PersonDoc, personSchema } from './schema.ts'
+
+const living = { mergedInto: { $exists: false } }
+
+export function createPeople(connection: Connection) {
+  const model = modelOn<PersonDoc>(connection, 'Person', personSchema, 'people')
+  const departments = modelOn<DepartmentDoc>(connection, 'Department', departmentSchema, 'departments')
+
+  return {
+    model,
+    departments,
+
+    byId: (id: string) => model.findById(id).lean<PersonDoc>(),
+    byIds: (ids: readonly string[]) => model.find({ _id: { $in: [...ids] } }).lean<PersonDoc[]>(),
+    byAccount: (key: string) => model.findOne({ 'accounts.key': key }).lean<PersonDoc>(),
+    byMobile: (mobile: string) => model.findOne({ mobile, ...living }).lean<PersonDoc>(),
+    byName: (name: string) =>
+      model
+        .find({ name, active: true, ...living })
+        .limit(10)
+        .lean<PersonDoc[]>(),
+    everybody: () => model.find(living).lean<PersonDoc[]>(),
+    allDepartments: () => departments.find().lean<DepartmentDoc[]>(),
+
+    search(text: string, limit: number, after?: string): Promise<PersonDoc[]> {
+      const match = text ? { name: new RegExp(escapeRegex(text), 'i') } : {}
+      return model
+        .find({ ...living, ...match, ...(after && { _id: { $gt: after } }) })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .lean<PersonDoc[]>()
+    },
+
+    /** @throws duplicate key when one of the accounts belongs to somebody already */
+    async insert(person: PersonDoc): Promise<void> {
+      await model.insertMany([person])
+    },
+
+    async saveAccount(
+      personId: string,
+      account: Account,
+      facts: { name: string; mobile?: string; active: boolean },
+    ): Promise<void> {
+      const set = { name: facts.name, active: facts.active, ...(facts.mobile && { mobile: facts.mobile }) }
+      const { matchedCount } = await model.updateOne(
+        { _id: personId, 'accounts.key': account.key },
+        { $set: { ...set, 'accounts.$': account } },
+      )
+      if (matchedCount === 0) await model.updateOne({ _id: personId }, { $set: set, $push: { accounts: account } })
+    },
+
+    async assign(personId: string, change: Partial<PersonDoc['assigned']>): Promise<void> {
+      const set = Object.fromEntries(Object.entries(change).map(([field, value]) => [`assigned.${field}`, value]))
+      await model.updateOne({ _id: personId }, { $set: set })
+    },
+
+    async touchPlatform(personId: string, platform: string): Promise<void> {
+      await model.updateOne({ _id: personId, lastPlatform: { $ne: platform } }, { $set: { lastPlatform: platform } })
+    },
+
+    /** Fold `otherId` into `personId`: the accounts move, the other becomes a signpost. */
+    async merge(personId: string, otherId: string): Promise<void> {
+      const other = await model.findById(otherId).lean<PersonDoc>()
+      if (!other) return
+      await model.updateOne({ _id: otherId }, { $set: { mergedInto: personId, active: false, accounts: [] } })
+      await model.updateOne(
+        { _id: personId },
+        {
+          $push: { accounts: { $each: other.accounts } },
+          ...(other.assigned.roles.length > 0 && { $addToSet: { 'assigned.roles': { $each: other.assigned.roles } } }),
+          ...(other.assigned.isAdmin && { $set: { 'assigned.isAdmin': true } }),
+        },
+      )
+    },
+
+    async deactivateMissing(platform: string, corp: string, seenKeys: readonly string[]): Promise<void> {
+      await model.updateMany(
+        { accounts: { $elemMatch: { platform, corp, key: { $nin: [...seenKeys] } } } },
+        { $set: { 'accounts.$[gone].active': false } },
+        { arrayFilters: [{ 'gone.platform': platform, 'gone.corp': corp, 'gone.key': { $nin: [...seenKeys] } }] },
+      )
+      await model.updateMany({ accounts: { $not: { $elemMatch: { active: true } } } }, { $set: { active: false } })
+    },
+
+    async replaceDepartments(platform: string, corp: string, rows: readonly DepartmentDoc[]): Promise<void> {
+      await departments.bulkWrite([
+        ...rows.map(row => ({ replaceOne: { filter: { _id: row._id }, replacement: row, upsert: true } })),
+        { deleteMany: { filter: { platform, corp, _id: { $nin: rows.map(row => row._id) } } } },
+      ])
+    },
+  }
+}
+
+export type People = ReturnType<typeof createPeople>

@@ -1,0 +1,74 @@
+import { type Connection, Schema } from 'mongoose'
+import type { TodoRow } from '../../common/contract/todos.ts'
+import { type InSession, modelOn, plainSchema, withSession } from '../kernel/mongo.ts'
+
+/** 待办 */
+export interface TodoDoc {
+  _id: string
+  kind: TodoRow['kind']
+  assigneeId: string
+  title: string
+  subtitle?: string
+  customerId?: string
+  /** Hash route where it is done. */
+  to: string
+  createdAt: Date
+  dueAt: Date | null
+  doneAt: Date | null
+  state: 'open' | 'done'
+}
+
+const schema = new Schema<TodoDoc>(
+  {
+    _id: { type: String, required: true },
+    kind: { type: String, required: true },
+    assigneeId: { type: String, required: true },
+    title: { type: String, required: true },
+    subtitle: String,
+    customerId: String,
+    to: { type: String, required: true },
+    createdAt: { type: Date, required: true },
+    dueAt: { type: Date, default: null },
+    doneAt: { type: Date, default: null },
+    state: { type: String, required: true },
+  },
+  plainSchema,
+)
+schema.index({ assigneeId: 1, state: 1, createdAt: -1, _id: 1 })
+schema.index({ customerId: 1, state: 1 })
+
+export function createTodos(connection: Connection) {
+  const model = modelOn<TodoDoc>(connection, 'Todo', schema, 'todos')
+  return {
+    model,
+    byId: (id: string) => model.findById(id).lean<TodoDoc>(),
+    async open(todo: TodoDoc, options?: InSession): Promise<void> {
+      const { _id, ...rest } = todo
+      await model.updateOne({ _id }, { $setOnInsert: rest }, { upsert: true, ...withSession(options) })
+    },
+    async close(ids: readonly string[], at: Date, options?: InSession): Promise<void> {
+      if (ids.length === 0) return
+      await model.updateMany(
+        { _id: { $in: [...ids] }, state: 'open' },
+        { $set: { state: 'done', doneAt: at } },
+        withSession(options),
+      )
+    },
+    page(assigneeId: string, state: TodoDoc['state'], limit: number, after?: { at: number; id: string }): Promise<TodoDoc[]> {
+      const before = after
+        ? { $or: [{ createdAt: { $lt: new Date(after.at) } }, { createdAt: new Date(after.at), _id: { $gt: after.id } }] }
+        : {}
+      return model
+        .find({ $and: [{ assigneeId, state }, before] })
+        .sort({ createdAt: -1, _id: 1 })
+        .limit(limit)
+        .lean<TodoDoc[]>()
+    },
+    count: (assigneeId: string, kind?: TodoDoc['kind']) =>
+      model.countDocuments({ assigneeId, state: 'open', ...(kind && { kind }) }),
+    ofCustomer: (customerId: string, limit = 20) =>
+      model.find({ customerId, state: 'open' }).sort({ dueAt: 1 }).limit(limit).lean<TodoDoc[]>(),
+  }
+}
+
+export type Todos = ReturnType<typeof createTodos>

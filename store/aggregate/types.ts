@@ -1,0 +1,32 @@
+import type { Doc } from '../bson/index.ts'
+import type { Database, Transaction } from '../data/index.ts'
+import type { Variables } from '../expressions/index.ts'
+import type { Pace } from '../query/index.ts'
+
+/** What stages reach beside their documents. */
+export type Run = {
+  database: Database
+  nowMs: () => number
+  db: string
+  variables: Variables
+  transaction: Transaction | null
+  pace: Pace
+  /** Runs a pipeline over another collection, or over given documents when `collection` is null. */
+  pipeline: (collection: string | null, stages: Doc[], variables: Variables, source?: Doc[]) => Promise<Doc[]>
+}
+
+/** A compiled stage. */
+export type Stage = (docs: Doc[], run: Run) => Promise<Doc[]> | Doc[]
+
+/** Compiles a stage from its specification. */
+export type StageCompiler = (spec: unknown, name: string) => Stage
+
+/** Maps documents one by one and lets others run in between. */
+export async function mapPaced<T>(docs: Doc[], run: Run, work: (doc: Doc) => T): Promise<T[]> {
+  const out: T[] = []
+  for (const [index, doc] of docs.entries()) {
+    out.push(work(doc))
+    if (index % 128 === 127 && run.pace.due) await run.pace.rest()
+  }
+  return out
+}

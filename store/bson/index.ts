@@ -1,0 +1,6 @@
+export { compare, compareText, equal } from './compare.ts'
+export { decode, decodeFields, setField } from './decode.ts'
+export { encode, encodeReply, Raw } from './encode.ts'
+export { afterPrefix, identityOf, lastKeyWasCut, makeBound, makeKey } from './keys.ts'
+export { guarded, patternOf, toRegExp } from './regex.ts'
+export type { Doc } from './values.ts'

@@ -1,0 +1,46 @@
+import type { Doc } from '../bson/index.ts'
+import { isNullish, toNumber } from '../bson/values.ts'
+import type { Collection, Database } from '../data/index.ts'
+import { breathe, deleteStatement, matchingRows, pause } from '../query/index.ts'
+
+const batch = 500
+
+async function sweepIndex(database: Database, collection: Collection, path: string, before: Date): Promise<void> {
+  const filter: Doc = { [path]: { $lt: before } }
+  for (;;) {
+    const ids: unknown[] = []
+    const rows = matchingRows(database, collection, { filter, hint: undefined, context: {}, transaction: null }, {})
+    for (const row of rows) {
+      if (row === pause) await breathe()
+      else ids.push(row.record)
+      if (ids.length >= batch) break
+    }
+    if (ids.length === 0 || collection.dropped) return
+    const removed = await database.write(() => removeExpired(database, collection, filter))
+    if (removed === 0) return
+    await breathe()
+  }
+}
+
+function removeExpired(database: Database, collection: Collection, filter: Doc): number {
+  const write = { database, context: {}, transaction: null, nowMs: Date.now, pipeline: (_: Doc[], doc: Doc) => doc }
+  let removed = 0
+  while (removed < batch) {
+    const { n } = deleteStatement(write, collection.ns, { query: filter, multi: false, sort: {}, hint: undefined })
+    if (n === 0) break
+    removed += n
+  }
+  return removed
+}
+
+/** Removes what TTL indexes say has expired (manual: "TTL Indexes"). */
+export async function sweepExpired(database: Database, nowMs: () => number): Promise<void> {
+  for (const collection of database.catalogue.all()) {
+    for (const index of collection.indexes) {
+      const seconds = index.meta.spec.expireAfterSeconds
+      const [field] = index.fields
+      if (isNullish(seconds) || !field || collection.dropped) continue
+      await sweepIndex(database, collection, field.path, new Date(nowMs() - toNumber(seconds) * 1000))
+    }
+  }
+}

@@ -1,0 +1,164 @@
+import { Long } from 'bson'
+import { type Doc, encode, equal } from '../bson/index.ts'
+import { isNullish, isObject } from '../bson/values.ts'
+import type { Collection } from '../data/index.ts'
+import { namespaceNotFound, notSupported, StoreError } from '../errors.ts'
+import { compileFilter } from '../match/index.ts'
+import { rowsOf } from '../query/index.ts'
+import { countField, documentField, flag, type Handler, namespaceOf, type Request, refuseCollation } from './request.ts'
+
+const collectionOptions = [
+  'validator',
+  'validationLevel',
+  'validationAction',
+  'viewOn',
+  'pipeline',
+  'changeStreamPreAndPostImages',
+]
+const refusedOptions = ['capped', 'timeseries', 'clusteredIndex', 'encryptedFields', 'expireAfterSeconds']
+
+function optionsOf(command: Doc): Doc {
+  for (const name of refusedOptions)
+    if (!isNullish(command[name]) && command[name] !== false) throw notSupported(`a collection with '${name}'`)
+  refuseCollation(command)
+  const options: Doc = {}
+  for (const name of collectionOptions) if (!isNullish(command[name])) options[name] = command[name]
+  // A validator that cannot be compiled is refused here and not at the first insert.
+  if (isObject(options.validator)) compileFilter(options.validator, { expression: () => () => true })
+  return options
+}
+
+/** The collection a command names. @throws StoreError 26 when there is none */
+export function existing(request: Request): Collection {
+  const collection = request.services.database.catalogue.get(namespaceOf(request))
+  if (!collection) throw namespaceNotFound()
+  return collection
+}
+
+/** `create` */
+export const create: Handler = async request => {
+  const ns = namespaceOf(request)
+  const options = optionsOf(request.command)
+  const { database } = request.services
+  await database.write(() => {
+    const present = database.catalogue.get(ns)
+    if (!present) {
+      const made = database.catalogue.create(ns, options)
+      request.transaction?.created.push(made)
+    } else if (!equal(present.options, options)) throw new StoreError(48, 'NamespaceExists', `Collection ${ns} already exists.`)
+  })
+  return {}
+}
+
+/** `drop` */
+export const drop: Handler = async request => {
+  const ns = namespaceOf(request)
+  const { database } = request.services
+  return database.write(() => {
+    const collection = database.catalogue.get(ns)
+    if (!collection) return {}
+    const nIndexesWas = collection.indexes.length
+    database.catalogue.drop(collection)
+    return { nIndexesWas, ns }
+  })
+}
+
+/** `dropDatabase` */
+export const dropDatabase: Handler = async ({ db, services: { database } }) => {
+  await database.write(() => {
+    for (const collection of database.catalogue.inDatabase(db)) database.catalogue.drop(collection)
+  })
+  return { dropped: db }
+}
+
+/** `renameCollection` */
+export const renameCollection: Handler = async ({ command, services: { database } }) => {
+  const [from, to] = [String(command.renameCollection), String(command.to)]
+  await database.write(() => {
+    const collection = database.catalogue.get(from)
+    if (!collection) throw namespaceNotFound(`Source collection ${from} does not exist`)
+    const target = database.catalogue.get(to)
+    if (target && !flag(command.dropTarget)) throw new StoreError(48, 'NamespaceExists', 'target namespace exists')
+    if (target) database.catalogue.drop(target)
+    database.catalogue.rename(collection, to)
+  })
+  return {}
+}
+
+function describe(collection: Collection): Doc {
+  const view = collection.isView
+  return {
+    name: collection.name,
+    type: view ? 'view' : 'collection',
+    options: collection.options,
+    info: { readOnly: view, ...(view ? {} : { uuid: collection.meta.uuid }) },
+    ...(view ? {} : { idIndex: { v: 2, key: { _id: 1 }, name: '_id_' } }),
+  }
+}
+
+/** `listCollections` */
+export const listCollections: Handler = ({ command, db, services }) => {
+  const test = compileFilter(documentField(command, 'filter'))
+  const described = services.database.catalogue.inDatabase(db).map(describe).filter(test)
+  const shown = flag(command.nameOnly) ? described.map(({ name, type }) => ({ name, type })) : described
+  const batchSize = countField(documentField(command, 'cursor'), 'batchSize', Number.POSITIVE_INFINITY)
+  return services.cursors.start(`${db}.$cmd.listCollections`, rowsOf(shown.map(encode)), batchSize)
+}
+
+/** `listDatabases` */
+export const listDatabases: Handler = ({ command, services }) => {
+  const names = [...new Set(services.database.catalogue.all().map(collection => collection.db))].sort()
+  const test = compileFilter(documentField(command, 'filter'))
+  const databases = names.map(name => ({ name, sizeOnDisk: Long.fromNumber(4096), empty: false })).filter(test)
+  if (flag(command.nameOnly)) return { databases: databases.map(({ name }) => ({ name })) }
+  return { databases, totalSize: Long.fromNumber(4096 * databases.length), totalSizeMb: Long.ZERO }
+}
+
+/** `collMod`: TTL and visibility of an index, validator, view definition. */
+export const collMod: Handler = async request => {
+  const { command, services } = request
+  const collection = existing(request)
+  const change = command.index
+  await services.database.write(() => {
+    if (isObject(change)) {
+      const index = services.database.findIndex(collection, change.name ?? change.keyPattern)
+      for (const name of ['expireAfterSeconds', 'hidden']) if (!isNullish(change[name])) index.meta.spec[name] = change[name]
+    }
+    for (const name of collectionOptions) if (!isNullish(command[name])) collection.options[name] = command[name]
+    collection.forgetValidator()
+    services.database.catalogue.save(collection)
+  })
+  return {}
+}
+
+/** `collStats` */
+export const collStats: Handler = request => {
+  const { database } = request.services
+  const ns = namespaceOf(request)
+  const collection = database.catalogue.get(ns)
+  return {
+    ns,
+    count: collection && !collection.isView ? database.count(collection) : 0,
+    size: 0,
+    storageSize: 0,
+    nindexes: collection?.indexes.length ?? 0,
+    capped: false,
+    indexSizes: {},
+  }
+}
+
+/** `dbStats` */
+export const dbStats: Handler = ({ db, services: { database } }) => {
+  const collections = database.catalogue.inDatabase(db)
+  const stored = collections.filter(collection => !collection.isView)
+  return {
+    db,
+    collections: stored.length,
+    views: collections.length - stored.length,
+    objects: stored.reduce((sum, collection) => sum + database.count(collection), 0),
+    dataSize: 0,
+    storageSize: 0,
+    indexes: stored.reduce((sum, collection) => sum + collection.indexes.length, 0),
+    indexSize: 0,
+  }
+}

@@ -1,0 +1,66 @@
+import {
+  collMod,
+  collStats,
+  create,
+  dbStats,
+  drop,
+  dropDatabase,
+  listCollections,
+  listDatabases,
+  renameCollection,
+} from './collections.ts'
+import { explain } from './explain.ts'
+import { buildInfo, connectionStatus, endSessions, getParameter, hello, ping, serverStatus } from './hello.ts'
+import { createIndexes, dropIndexes, listIndexes } from './indexes.ts'
+import { aggregate, count, distinct, find, getMore, killCursors } from './read.ts'
+import type { Handler } from './request.ts'
+import { abortTransaction, commitTransaction } from './transactions.ts'
+import { findAndModify, insert, remove, update } from './write.ts'
+
+export { Cursors } from './cursors.ts'
+export { helloReply } from './hello.ts'
+export type { Request, Services } from './request.ts'
+export { enterTransaction } from './transactions.ts'
+
+/** Every command by name. */
+export const commands: Readonly<Record<string, Handler>> = {
+  hello,
+  isMaster: hello,
+  ismaster: hello,
+  ping,
+  buildInfo,
+  buildinfo: buildInfo,
+  serverStatus,
+  connectionStatus,
+  getParameter,
+  endSessions,
+  insert,
+  update,
+  delete: remove,
+  findAndModify,
+  findandmodify: findAndModify,
+  find,
+  getMore,
+  killCursors,
+  aggregate,
+  count,
+  distinct,
+  explain,
+  create,
+  drop,
+  dropDatabase,
+  renameCollection,
+  collMod,
+  listCollections,
+  listDatabases,
+  collStats,
+  dbStats,
+  createIndexes,
+  listIndexes,
+  dropIndexes,
+  commitTransaction,
+  abortTransaction,
+}
+
+/** Commands that a driver may send again after a lost answer (manual: "Retryable Writes"). */
+export const retryableCommands: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'findAndModify', 'findandmodify'])

@@ -1,0 +1,6 @@
+export { compileElement, compileField, compileFilter, type MatchContext, type Test, truthy } from './filter.ts'
+export { compilePositional } from './positional.ts'
+export { isOperators } from './predicates.ts'
+export { compileProjection } from './projection.ts'
+export { compileSort, type Sorter, sortDirections } from './sort.ts'
+export { isPosition, valueAt, walk } from './walk.ts'

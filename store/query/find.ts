@@ -1,0 +1,152 @@
+import { type Doc, decode, decodeFields, encode } from '../bson/index.ts'
+import type { Collection, Database, Row, Transaction } from '../data/index.ts'
+import { compileFilter, compileProjection, compileSort, type MatchContext, type Test } from '../match/index.ts'
+
+/** A query as `find` takes it. `limit` 0 means none. */
+export type Query = {
+  filter: Doc
+  sort: Doc
+  projection: Doc
+  skip: number
+  limit: number
+  hint: unknown
+  context: MatchContext
+  transaction: Transaction | null
+}
+
+/** In a stream of rows: a place where the reader may let others run. */
+export const pause = Symbol('pause')
+
+/** Encoded documents with places to pause. */
+export type Rows = Iterator<Buffer | typeof pause, unknown>
+
+/** Already encoded documents as rows. */
+export const rowsOf = (documents: Iterable<Buffer>): Rows => documents[Symbol.iterator]()
+
+const pauseEvery = 256
+
+/** The top-level fields that a filter or a sort reads; null when it may read any. */
+export function fieldsRead(spec: Doc, out = new Set<string>()): Set<string> | null {
+  for (const [name, operand] of Object.entries(spec)) {
+    if (name === '$and' || name === '$or' || name === '$nor') {
+      if (!Array.isArray(operand)) return null
+      for (const part of operand) if (!fieldsRead(part as Doc, out)) return null
+    } else if (name.startsWith('$')) {
+      if (name !== '$comment' && name !== '$natural') return null
+    } else out.add(name.split('.')[0] as string)
+  }
+  return out
+}
+
+const isEmpty = (spec: Doc) => Object.keys(spec).length === 0
+
+/** Matching rows in the order of the plan, with pauses. */
+export function* matchingRows(
+  database: Database,
+  collection: Collection,
+  query: Pick<Query, 'filter' | 'hint' | 'context' | 'transaction'>,
+  sort: Doc,
+): Generator<Row | typeof pause, boolean> {
+  const test = compileFilter(query.filter, query.context)
+  const chosen = database.plan(collection, query.filter, sort, query.hint)
+  const wanted = fieldsRead(query.filter)
+  const all = isEmpty(query.filter)
+  let seen = 0
+  for (const row of database.scan(collection, chosen, query.transaction)) {
+    if (++seen % pauseEvery === 0) yield pause
+    if (all || test(wanted ? decodeFields(row.bytes, wanted) : decode(row.bytes))) yield row
+  }
+  return chosen.sorted
+}
+
+function isOrdered(database: Database, collection: Collection, query: Query): boolean {
+  if (isEmpty(query.sort)) return true
+  const changed = query.transaction?.changesOf(collection)?.size ?? 0
+  return changed === 0 && database.plan(collection, query.filter, query.sort, query.hint).sorted
+}
+
+type Keyed = { key: unknown[]; bytes: Buffer; place: number }
+
+// Keeps no more rows than the limit needs: twice as many at most before it throws the worst half away.
+function* sortedRows(database: Database, collection: Collection, query: Query): Generator<Buffer | typeof pause> {
+  const sorter = compileSort(query.sort)
+  const wanted = fieldsRead(query.sort)
+  const keep = query.limit > 0 ? query.skip + query.limit : Number.POSITIVE_INFINITY
+  const order = (a: Keyed, b: Keyed) => sorter.order(a.key, b.key) || a.place - b.place
+  let rows: Keyed[] = []
+  let worst: unknown[] | null = null
+  let place = 0
+  for (const row of matchingRows(database, collection, query, query.sort)) {
+    if (row === pause) {
+      yield pause
+      continue
+    }
+    const key = sorter.keyOf(wanted ? decodeFields(row.bytes, wanted) : decode(row.bytes))
+    if (worst && sorter.order(key, worst) >= 0) continue
+    rows.push({ key, bytes: row.bytes, place: place++ })
+    if (rows.length > keep * 2 + 1000) {
+      rows = rows.sort(order).slice(0, keep)
+      worst = rows.at(-1)?.key ?? null
+    }
+  }
+  rows.sort(order)
+  for (const { bytes } of rows.slice(query.skip, query.skip + (query.limit || rows.length))) yield bytes
+}
+
+function* orderedRows(database: Database, collection: Collection, query: Query): Generator<Buffer | typeof pause> {
+  let skip = query.skip
+  let left = query.limit > 0 ? query.limit : Number.POSITIVE_INFINITY
+  for (const row of matchingRows(database, collection, query, query.sort)) {
+    if (row === pause) yield pause
+    else if (skip > 0) skip--
+    else {
+      yield row.bytes
+      if (--left <= 0) return
+    }
+  }
+}
+
+/** Results of a query as encoded documents, with pauses. A collection that does not exist has none. */
+export function* find(database: Database, collection: Collection | undefined, query: Query): Generator<Buffer | typeof pause> {
+  // Compiled first: a wrong query is refused even where there is nothing to find.
+  compileFilter(query.filter, query.context)
+  const project = isEmpty(query.projection) ? null : compileProjection(query.projection, query.filter, query.context)
+  if (!collection) return
+  const rows = isOrdered(database, collection, query)
+    ? orderedRows(database, collection, query)
+    : sortedRows(database, collection, query)
+  for (const bytes of rows) yield bytes === pause || !project ? bytes : encode(project(decode(bytes)))
+}
+
+/** A row that an update or removal will change. */
+export type Target = Row & { doc: Doc }
+
+/** Finds what a write works on: all matching rows, or the first. Runs without pause inside a write. */
+export function targets(
+  database: Database,
+  collection: Collection,
+  query: Pick<Query, 'filter' | 'sort' | 'hint' | 'context' | 'transaction'>,
+  multi: boolean,
+): Target[] {
+  const full: Query = { ...query, projection: {}, skip: 0, limit: 0 }
+  const ordered = isOrdered(database, collection, full)
+  const test: Test = compileFilter(query.filter, query.context)
+  const found: Target[] = []
+  for (const row of database.scan(
+    collection,
+    database.plan(collection, query.filter, query.sort, query.hint),
+    query.transaction,
+  )) {
+    const doc = decode(row.bytes)
+    if (!test(doc)) continue
+    found.push({ ...row, doc })
+    if (!multi && ordered) break
+  }
+  if (!ordered) {
+    const sorter = compileSort(query.sort)
+    const keyed = found.map(target => ({ target, key: sorter.keyOf(target.doc) }))
+    keyed.sort((a, b) => sorter.order(a.key, b.key))
+    return (multi ? keyed : keyed.slice(0, 1)).map(({ target }) => target)
+  }
+  return found
+}

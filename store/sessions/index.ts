@@ -1,0 +1,2 @@
+export { type Saved, Session } from './session.ts'
+export { Sessions } from './sessions.ts'

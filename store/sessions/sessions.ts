@@ -1,0 +1,78 @@
+import { Binary } from 'bson'
+import { type Doc, decode } from '../bson/index.ts'
+import { isObject } from '../bson/values.ts'
+import type { Database } from '../data/index.ts'
+import { badValue } from '../errors.ts'
+import { Session } from './session.ts'
+
+const transactionLifetimeMs = 60_000
+const sessionLifetimeMs = 30 * 60_000
+
+/** All sessions of the server. */
+export class Sessions {
+  private readonly database: Database
+  private readonly nowMs: () => number
+  private readonly byKey = new Map<string, Session>()
+
+  constructor(database: Database, nowMs: () => number) {
+    this.database = database
+    this.nowMs = nowMs
+  }
+
+  /** The session of a command's `lsid`. @throws StoreError 2 when it is none */
+  get(lsid: unknown): Session {
+    const key = keyOf(lsid)
+    const text = key.toString('hex')
+    let session = this.byKey.get(text)
+    if (!session) {
+      session = new Session(key, this.database)
+      this.byKey.set(text, session)
+    }
+    session.usedAtMs = this.nowMs()
+    return session
+  }
+
+  /** Ends a session: its open transaction is undone. */
+  end(lsid: unknown): void {
+    const text = keyOf(lsid).toString('hex')
+    this.byKey.get(text)?.abort()
+    this.byKey.delete(text)
+  }
+
+  /** Undoes the transactions of a client that has gone: nobody will end them, and others wait for their documents. */
+  connectionClosed(connectionId: number): void {
+    for (const session of this.byKey.values()) {
+      if (session.connectionId === connectionId && session.transaction && session.running === 0) session.abort()
+    }
+  }
+
+  /** Undoes every open transaction, at shutdown. */
+  abortAll(): void {
+    for (const session of this.byKey.values()) session.abort()
+  }
+
+  /** Undoes transactions whose client went silent, and forgets sessions after 30 minutes. */
+  async sweep(): Promise<void> {
+    const now = this.nowMs()
+    for (const [text, session] of this.byKey) {
+      const idleMs = now - session.usedAtMs
+      if (session.transaction && session.running === 0 && idleMs > transactionLifetimeMs) session.abort()
+      if (idleMs > sessionLifetimeMs) this.byKey.delete(text)
+    }
+    const { sessions } = this.database.environment
+    const old: Buffer[] = []
+    for (const { key, value } of sessions.getRange({})) {
+      if (now - (decode(value).at as Date).getTime() > sessionLifetimeMs) old.push(Buffer.from(key))
+    }
+    if (old.length === 0) return
+    await this.database.write(() => {
+      for (const key of old) sessions.removeSync(key)
+    })
+  }
+}
+
+function keyOf(lsid: unknown): Buffer {
+  const id = isObject(lsid) ? (lsid as Doc).id : undefined
+  if (!(id instanceof Binary) || id.position !== 16) throw badValue("lsid must hold a UUID under 'id'")
+  return Buffer.from(id.buffer.subarray(0, 16))
+}

@@ -1,0 +1,247 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { MongoClient } from 'mongodb'
+import { openEmbeddedStore } from '../../../store/index.ts'
+import type { Item } from './server.ts'
+
+const folders: string[] = []
+const others: ChildProcess[] = []
+const newFolder = (name = '') => {
+  const folder = path.join(mkdtempSync(path.join(os.tmpdir(), 'kelian-store-')), name)
+  folders.push(folder)
+  return folder
+}
+
+/** Process id of the store's process. */
+function storePid(dataDir: string): number {
+  const folder = path.join(dataDir, 'store')
+  const [lock] = readdirSync(folder)
+    .filter(name => /^lock\.\d+$/.test(name))
+    .sort()
+    .reverse()
+  return JSON.parse(readFileSync(path.join(folder, lock ?? ''), 'utf8')).pid
+}
+
+const isAlive = (pid: number) => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function until(holds: () => boolean, limitMs = 5000): Promise<void> {
+  const endMs = Date.now() + limitMs
+  while (!holds()) {
+    if (Date.now() > endMs) throw new Error('it did not happen in time')
+    await new Promise(resolve => setImmediate(resolve))
+  }
+}
+
+afterEach(() => {
+  for (const child of others.splice(0)) child.kill('SIGKILL')
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+describe('the process of the embedded store', () => {
+  test('nothing acknowledged is lost, and nothing is done twice, when it is killed under load', async () => {
+    const dataDir = newFolder()
+    const store = await openEmbeddedStore({ dataDir })
+    const client = await MongoClient.connect(store.uri)
+    const events = client.db().collection<Item>('events')
+    await events.insertOne({ _id: 'sum', n: 0 })
+    const acknowledged = { inserts: [] as number[], increments: 0, pairs: [] as number[] }
+    let next = 0
+    let running = true
+    // The driver repeats a write once; what fails twice is not acknowledged, and may or may not be there.
+    let unknown = 0
+    const repeat = async (work: () => Promise<void>) => {
+      while (running) {
+        await work().catch(() => {
+          unknown++
+        })
+      }
+    }
+    const inserting = () =>
+      repeat(async () => {
+        const id = next++
+        await events.insertOne({ _id: id })
+        acknowledged.inserts.push(id)
+      })
+    const counting = () =>
+      repeat(async () => {
+        await events.updateOne({ _id: 'sum' }, { $inc: { n: 1 } })
+        acknowledged.increments++
+      })
+    const pairing = () =>
+      repeat(async () => {
+        const id = next++
+        await client.withSession(session =>
+          session.withTransaction(async () => {
+            await events.insertOne({ _id: `left-${id}`, pair: id }, { session })
+            await events.insertOne({ _id: `right-${id}`, pair: id }, { session })
+          }),
+        )
+        acknowledged.pairs.push(id)
+      })
+    const load = Promise.all([inserting(), inserting(), inserting(), counting(), counting(), pairing()])
+    for (let kill = 1; kill <= 3; kill++) {
+      await until(() => acknowledged.inserts.length > kill * 100 && acknowledged.pairs.length > kill * 5, 15_000)
+      process.kill(storePid(dataDir), 'SIGKILL')
+    }
+    await until(() => acknowledged.inserts.length > 500, 15_000)
+    running = false
+    await load
+    const stored = new Set((await events.find({ _id: { $type: 'number' } }).toArray()).map(doc => doc._id))
+    expect(acknowledged.inserts.filter(id => !stored.has(id))).toEqual([])
+    const sum = (await events.findOne({ _id: 'sum' }))?.n
+    expect(sum).toBeGreaterThanOrEqual(acknowledged.increments)
+    expect(sum).toBeLessThanOrEqual(acknowledged.increments + unknown)
+    const halves = await events
+      .aggregate([{ $match: { pair: { $exists: true } } }, { $group: { _id: '$pair', n: { $sum: 1 } } }])
+      .toArray()
+    expect(halves.filter(({ n }) => n !== 2)).toEqual([])
+    expect(acknowledged.pairs.filter(id => !halves.some(({ _id }) => _id === id))).toEqual([])
+    await client.close()
+    await store.close()
+  })
+
+  test('it is shared: the second process joins, and the first one leaving does not take it away', async () => {
+    const dataDir = newFolder()
+    const first = await openEmbeddedStore({ dataDir })
+    const pid = storePid(dataDir)
+    const second = await openEmbeddedStore({ dataDir })
+    expect(second.uri).toBe(first.uri)
+    const client = await MongoClient.connect(second.uri)
+    await first.close()
+    expect(await client.db().command({ ping: 1 })).toMatchObject({ ok: 1 })
+    expect(storePid(dataDir)).toBe(pid)
+    await client.close()
+    await second.close()
+    expect(isAlive(pid)).toBe(false)
+  })
+
+  test('many starts at once end in one process', async () => {
+    const dataDir = newFolder()
+    const stores = await Promise.all(Array.from({ length: 3 }, () => openEmbeddedStore({ dataDir })))
+    expect(readdirSync(path.join(dataDir, 'store')).filter(name => /^lock\.\d+$/.test(name)).length).toBe(1)
+    for (const store of stores) await store.close()
+  })
+
+  test('after a kill the data is there again, and only this user can open socket and file', async () => {
+    const dataDir = newFolder()
+    const store = await openEmbeddedStore({ dataDir })
+    const client = await MongoClient.connect(store.uri)
+    await client.db().collection('a').insertOne({ a: 1 })
+    const before = storePid(dataDir)
+    process.kill(before, 'SIGKILL')
+    await until(() => storePid(dataDir) !== before)
+    expect(await client.db().collection('a').countDocuments()).toBe(1)
+    for (const name of ['db.sock', 'db.mdb']) expect(statSync(path.join(dataDir, 'store', name)).mode & 0o077).toBe(0)
+    await client.close()
+    await store.close()
+  })
+
+  test('a folder with a very long path works over a short socket', async () => {
+    const dataDir = newFolder('very-long-'.repeat(12))
+    const store = await openEmbeddedStore({ dataDir })
+    const client = await MongoClient.connect(store.uri)
+    expect(await client.db().command({ ping: 1 })).toMatchObject({ ok: 1 })
+    expect(existsSync(path.join(dataDir, 'store', 'socket'))).toBe(true)
+    await client.close()
+    await store.close()
+  })
+
+  test('a damaged file is refused with a sentence', async () => {
+    const dataDir = newFolder()
+    await (await openEmbeddedStore({ dataDir })).close()
+    writeFileSync(path.join(dataDir, 'store', 'db.mdb'), Buffer.alloc(65536, 7))
+    await expect(openEmbeddedStore({ dataDir })).rejects.toThrow(/could not start.*db\.mdb/)
+  })
+
+  test('clients that send garbage or vanish in a transaction do no harm', async () => {
+    const dataDir = newFolder()
+    const store = await openEmbeddedStore({ dataDir })
+    const client = await MongoClient.connect(store.uri)
+    const pid = storePid(dataDir)
+    await client.db().collection<Item>('a').insertOne({ _id: 1, n: 1 })
+    const socketPath = path.join(dataDir, 'store', 'db.sock')
+    const garbage = [
+      Buffer.from('GET / HTTP/1.1\r\n\r\n'),
+      Buffer.alloc(64, 255),
+      Buffer.from([16, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 221, 7, 0, 0]),
+    ]
+    for (const bytes of garbage) {
+      await new Promise<void>(resolve => {
+        const socket = connect(socketPath, () => socket.write(bytes))
+        socket.on('close', () => resolve()).on('error', () => undefined)
+      })
+    }
+    const vanishing = await MongoClient.connect(store.uri)
+    const session = vanishing.startSession()
+    session.startTransaction()
+    await vanishing.db().collection<Item>('a').insertOne({ _id: 2 }, { session })
+    await vanishing.close()
+    expect(await client.db().collection<Item>('a').countDocuments()).toBe(1)
+    await expect(
+      client
+        .db()
+        .collection('a')
+        .findOne({ s: { $regex: '(' } }),
+    ).rejects.toThrow(/Regular expression is invalid/)
+    await client
+      .db()
+      .collection<Item>('a')
+      .insertOne({ _id: 3, s: `${'a'.repeat(40)}!` })
+    await expect(
+      client
+        .db()
+        .collection('a')
+        .findOne({ s: /^(a+)+$/ }),
+    ).rejects.toThrow(/took too long/)
+    expect(storePid(dataDir)).toBe(pid)
+    await client.close()
+    await store.close()
+  })
+
+  test('documents expire by their TTL index', async () => {
+    const dataDir = newFolder()
+    process.env.KELIAN_STORE_TTL_MS = '50'
+    const store = await openEmbeddedStore({ dataDir })
+    delete process.env.KELIAN_STORE_TTL_MS
+    const client = await MongoClient.connect(store.uri)
+    const collection = client.db().collection<Item>('a')
+    await collection.createIndex({ at: 1 }, { expireAfterSeconds: 10 })
+    await collection.insertMany([
+      { _id: 1, at: new Date(Date.now() - 60_000) },
+      { _id: 2, at: new Date() },
+      { _id: 3, at: 'never' },
+    ])
+    for (let left = 3; left > 2; ) left = await collection.countDocuments()
+    expect((await collection.find({}, { sort: { _id: 1 } }).toArray()).map(doc => doc._id)).toEqual([2, 3])
+    await client.close()
+    await store.close()
+  })
+
+  test('the store outlives a service that is killed only as long as others are connected', async () => {
+    const dataDir = newFolder()
+    const store = await openEmbeddedStore({ dataDir })
+    const pid = storePid(dataDir)
+    const index = path.resolve('store/index.ts')
+    const script = `const { openEmbeddedStore } = await import(${JSON.stringify(index)}); await openEmbeddedStore({ dataDir: ${JSON.stringify(dataDir)} }); console.log('joined'); setInterval(() => {}, 1000)`
+    const other = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    others.push(other)
+    await new Promise(resolve => other.stdout?.once('data', resolve))
+    await store.close()
+    expect(isAlive(pid)).toBe(true)
+    other.kill('SIGKILL')
+    await until(() => !isAlive(pid))
+  })
+})

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll } from '@jest/globals'
+import { type Db, type Document, MongoClient, type MongoClientOptions, type ObjectId } from 'mongodb'
+import { type EmbeddedStore, openEmbeddedStore } from '../../../store/index.ts'
+
+/** Documents of the tests: any fields, and ids of several kinds. */
+export type Item = Document & { _id?: string | number | ObjectId | unknown[] }
+
+/** The server under test: the embedded store, or the one that MONGODB_URI names. */
+export type TestServer = {
+  client: MongoClient
+  db: Db
+  embedded: boolean
+  uri: string
+  connect(options?: MongoClientOptions): Promise<MongoClient>
+}
+
+/** Gives the tests of a file one server and one fresh database. */
+export function useServer(): TestServer {
+  const server = { embedded: !process.env.MONGODB_URI } as TestServer
+  const name = `contract_${randomUUID().slice(0, 8)}`
+  const clients: MongoClient[] = []
+  let folder: string | null = null
+  let store: EmbeddedStore | null = null
+
+  beforeAll(async () => {
+    if (process.env.MONGODB_URI) server.uri = process.env.MONGODB_URI
+    else {
+      folder = mkdtempSync(path.join(os.tmpdir(), 'kelian-store-'))
+      store = await openEmbeddedStore({ dataDir: folder })
+      server.uri = store.uri
+    }
+    server.connect = async options => {
+      const client = await MongoClient.connect(server.uri, options)
+      clients.push(client)
+      return client
+    }
+    server.client = await server.connect()
+    server.db = server.client.db(name)
+  })
+
+  afterAll(async () => {
+    await server.db.dropDatabase()
+    for (const client of clients) await client.close()
+    await store?.close()
+    if (folder) rmSync(folder, { recursive: true, force: true })
+  })
+  return server
+}
+
+/** Runs something that must fail and gives its error. */
+export async function failure(work: Promise<unknown>): Promise<Record<string, unknown> & { code?: number; message: string }> {
+  try {
+    await work
+  } catch (error) {
+    return error as never
+  }
+  throw new Error('expected a failure')
+}

@@ -1,0 +1,38 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { startBrowser } from './browser.ts'
+import { miniappAnswers } from './miniapp-answers.ts'
+import { builtMiniapp } from './miniapp-build.ts'
+import { type Answer, startMiniappServer } from './miniapp-server.ts'
+
+/** A browser and the built mini-app over a fixture API, for one test file. */
+export async function openStage() {
+  const usual = miniappAnswers(Date.now())
+  const server = await startMiniappServer(await builtMiniapp(), { ...usual })
+  const browser: Browser = await startBrowser()
+
+  return {
+    origin: server.origin,
+    calls: server.calls,
+    /** The calls of one name, as `command approvals.decide`. */
+    callsOf: (name: string) => server.calls.filter(call => call.name === name),
+    answer: (changed: Record<string, Answer>) => Object.assign(server.answers, changed),
+    /** Back to the usual answers, and no calls remembered. */
+    reset(): void {
+      Object.assign(server.answers, usual)
+      server.calls.length = 0
+    },
+    async open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
+      const context = await browser.newContext({ viewport: { width: 375, height: 812 }, locale: 'zh-CN', ...options })
+      const page = await context.newPage()
+      page.setDefaultTimeout(8_000)
+      await page.goto(server.origin + path)
+      return page
+    },
+    async close(): Promise<void> {
+      await browser.close()
+      await server.close()
+    },
+  }
+}
+
+export type Stage = Awaited<ReturnType<typeof openStage>>

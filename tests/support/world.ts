@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Config, parseConfig } from '../../bot/config.ts'
+import { type Service, type ServiceInput, startService } from '../../bot/service.ts'
+import {
+  type CardView,
+  type CompanySeed,
+  type DingTalkEmulator,
+  type WeComEmulator,
+  sampleCompany,
+  sampleDingTalkApp,
+  sampleWeComApp,
+  startDingTalkEmulator,
+  startWeComEmulator,
+} from '../../emulator/index.ts'
+import type { Log } from '../../handlers/kernel/services.ts'
+import { openEmbeddedStore } from '../../store/index.ts'
+
+const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+const loud: Log = {
+  info: () => undefined,
+  warn: (fields, message) => process.stderr.write(`${message} ${JSON.stringify(fields)}\n`),
+  error: (fields, message) => process.stderr.write(`${message} ${JSON.stringify(fields)}\n`),
+}
+
+export interface WorldOptions {
+  company?: CompanySeed
+  env?: Record<string, string>
+  webRoot?: string
+  extra?: (world: { wecom: WeComEmulator; dingtalk: DingTalkEmulator }) => NonNullable<ServiceInput['extra']>
+}
+
+/** The whole product on real parts: both emulators, the embedded store, the service with its real channels. */
+export interface World {
+  wecom: WeComEmulator
+  dingtalk: DingTalkEmulator
+  service: Service
+  config: Config
+  dataDir: string
+  /** Wait until nothing is left to do. */
+  settle(): Promise<void>
+  /** What the app said to a WeCom or DingTalk person, oldest first. */
+  texts(userId: string): string[]
+  lastText(userId: string): string
+  cards(userId: string): CardView[]
+  lastCard(userId: string): CardView
+  /** Somebody writes and the world comes to rest. WeCom user ids begin with a letter other than u+digits. */
+  say(userId: string, text: string): Promise<void>
+  /** Press a button of a card as its client shows it. */
+  press(userId: string, label: string, card?: CardView): Promise<void>
+  /** Stop the service and start it anew on the same data. */
+  restart(): Promise<void>
+  close(): Promise<void>
+}
+
+const onDingTalk = (userId: string): boolean => /^u\d+$/.test(userId)
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'kelian-flow-'))
+  const company = options.company ?? sampleCompany
+  const wecom = await startWeComEmulator({ ...sampleWeComApp, company })
+  const dingtalk = await startDingTalkEmulator({ ...sampleDingTalkApp, company })
+  const config = parseConfig({
+    PORT: '0',
+    DATA_DIR: dataDir,
+    DEMO: '0',
+    WECOM_CORP_ID: sampleWeComApp.corpId,
+    WECOM_AGENT_ID: String(sampleWeComApp.agentId),
+    WECOM_SECRET: sampleWeComApp.secret,
+    WECOM_TOKEN: sampleWeComApp.token,
+    WECOM_ENCODING_AES_KEY: sampleWeComApp.encodingAesKey,
+    WECOM_API_BASE: wecom.baseUrl,
+    WECOM_OAUTH_BASE: wecom.baseUrl,
+    DINGTALK_CLIENT_ID: sampleDingTalkApp.clientId,
+    DINGTALK_CLIENT_SECRET: sampleDingTalkApp.clientSecret,
+    DINGTALK_CORP_ID: sampleDingTalkApp.corpId,
+    DINGTALK_CARD_TEMPLATE_ID: sampleDingTalkApp.cardTemplateId,
+    DINGTALK_API_BASE: dingtalk.baseUrl,
+    DINGTALK_OAPI_BASE: dingtalk.baseUrl,
+    DINGTALK_LOGIN_BASE: dingtalk.baseUrl,
+    ...options.env,
+  })
+  const store = config.mongodbUri ? null : await openEmbeddedStore({ dataDir })
+  const extra = options.extra?.({ wecom, dingtalk })
+
+  async function start(): Promise<Service> {
+    const service = await startService({
+      config,
+      appSecret: 'a secret of the tests only',
+      mongoUri: store?.uri ?? config.mongodbUri ?? '',
+      log: process.env.WORLD_LOG ? loud : quiet,
+      ...(extra && { extra }),
+      ...(options.webRoot && { webRoot: options.webRoot }),
+    })
+    wecom.setCallbackUrl(`${service.url}/callbacks/wecom`)
+    await service.ready
+    return service
+  }
+
+  const world: World = {
+    wecom,
+    dingtalk,
+    service: await start(),
+    config,
+    dataDir,
+    settle: () => world.service.jobs.settle(),
+    texts: userId =>
+      (onDingTalk(userId) ? dingtalk : wecom)
+        .view(userId)
+        .filter(message => message.kind === 'text' && message.from === 'app')
+        .map(message => message.text ?? ''),
+    lastText: userId => world.texts(userId).at(-1) ?? '',
+    cards: userId =>
+      (onDingTalk(userId) ? dingtalk : wecom)
+        .view(userId)
+        .filter(message => message.card)
+        .map(message => message.card as CardView),
+    lastCard(userId) {
+      const card = world.cards(userId).at(-1)
+      if (!card) throw new Error(`${userId} has no card; texts: ${world.texts(userId).join(' | ')}`)
+      return card
+    },
+    async say(userId, text) {
+      await (onDingTalk(userId) ? dingtalk : wecom).userSendsText(userId, text)
+      await world.settle()
+    },
+    async press(userId, label, card = world.lastCard(userId)) {
+      const button = card.buttons.find(candidate => candidate.text === label)
+      if (!button?.key) throw new Error(`no live button ${label}; there are ${card.buttons.map(each => each.text).join(' ')}`)
+      await (onDingTalk(userId) ? dingtalk : wecom).userClicksCard(userId, card.taskId, button.key)
+      await world.settle()
+    },
+    async restart() {
+      await world.service.stop()
+      world.service = await start()
+    },
+    async close() {
+      await world.service.stop()
+      await Promise.all([wecom.close(), dingtalk.close()])
+      await store?.close()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+  return world
+}
