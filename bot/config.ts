@@ -53,7 +53,9 @@ const flag = optional.pipe(z.enum(['0', '1']).optional())
 const base = (fallback: string) => optional.pipe(z.url().default(fallback)).transform(value => value.replace(/\/+$/, ''))
 
 const schema = z.object({
-  PORT: optional.transform(value => (value === undefined ? 3000 : Number(value))).pipe(z.number('应为端口号').int().min(0).max(65_535)),
+  PORT: optional
+    .transform(value => (value === undefined ? 3000 : Number(value)))
+    .pipe(z.number('应为端口号').int().min(0).max(65_535)),
   HOST: optional.pipe(z.string().default('127.0.0.1')),
   PUBLIC_URL: optional.pipe(z.url().optional()),
   MONGODB_URI: optional.pipe(

@@ -7,6 +7,7 @@ import mongoose from 'mongoose'
 import { ShiftedClock, systemClock } from '../common/clock.ts'
 import { createLocalTime } from '../common/time.ts'
 import { caseSubjects, createCatalogue } from '../handlers/catalogue.ts'
+import { createGovernor } from '../handlers/kernel/governor.ts'
 import { createLinks } from '../handlers/kernel/links.ts'
 import type { Channel, Directory, InboundSink, LoginProvider } from '../handlers/kernel/ports.ts'
 import { createSecrets } from '../handlers/kernel/secrets.ts'
@@ -97,6 +98,7 @@ export async function startService(input: ServiceInput): Promise<Service> {
     directories,
     organisation,
     caseSubjects,
+    governor: createGovernor(),
     proposer: config.model ? createProposer(config.model) : null,
     async companyName() {
       return (

@@ -15,10 +15,12 @@ function withoutVantIconFont(): Plugin {
   }
 }
 
+const SHARED = /miniapp\/src\/(kernel|ui|styles)\/|common\/time|vant\/es\/(pull-refresh|loading|utils|composables)/
+
 /** Shared parts that only forms and sheets need; everything else that screens share comes with the first of them. */
 const ON_DEMAND = new RegExp(
   'src/ui/(FormField|BottomSheet|PhoneInput|AmountInput|PersonSearch|DraftNote|CreateSheet|use-sheet)' +
-    '|src/kernel/(use-form|use-chat-draft|form-rules|typing|drafts|copy-text)' +
+    '|src/kernel/(use-form|use-chat-draft|form-rules|typing|copy-text)' +
     '|common/(money|phone)|vant/es/(popup|overlay)/',
 )
 
@@ -38,8 +40,8 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'frame', test: /node_modules\/(@vue|vue|vue-router)\/|plugin-vue/, priority: 3 },
-            { name: 'forms', test: id => ON_DEMAND.test(id), priority: 2 },
-            { name: 'kit', test: /miniapp\/src\/(kernel|ui|styles)\/|common\/time|vant\/es\/(pull-refresh|loading|utils)/, priority: 1 },
+            { name: 'kit', test: id => SHARED.test(id) && !ON_DEMAND.test(id), priority: 2 },
+            { name: 'forms', test: id => ON_DEMAND.test(id), priority: 1 },
           ],
         },
       },

@@ -35,7 +35,7 @@ export async function startDemoPlatforms(config: Config): Promise<DemoPlatforms>
       dingtalk: { ...sampleDingTalkApp, apiBase: dingtalk.baseUrl, oapiBase: dingtalk.baseUrl, loginBase: dingtalk.baseUrl },
     },
     play(publicUrl) {
-      const handle = playHandler({ wecom, dingtalk, publicUrl })
+      const handle = playHandler({ wecom, dingtalk, publicUrl, sessionCookies: slot => [`kelian_session_${slot}`] })
       return async (ctx, next) => {
         if (!ctx.path.startsWith('/play')) return next()
         // The chat window writes its own answer, live streams included.

@@ -56,7 +56,11 @@ export async function paint(services: Services, templates: CardTemplates, row: C
   const realNow = () => new Date()
   try {
     const change = await paintOnce(services, templates, row)
-    const { drop, ...set } = change
+    const { drop, later, ...set } = change
+    if (later) {
+      await cards.failed(row._id, leaseBy, { nextAt: later, attempts: row.attempts - 1 }, realNow())
+      return
+    }
     await cards.painted(row._id, leaseBy, row.wanted, set, realNow(), drop)
   } catch (error) {
     const failure = asAppError(error)
@@ -88,7 +92,8 @@ const canRepeatSend = (services: Services, row: CardDoc): boolean => {
   return channel?.abilities.cardUpdate === 'always'
 }
 
-type Painted = Partial<CardDoc> & { drop?: (keyof CardDoc)[] }
+/** `later`: too many messages to this person in the last minute. */
+type Painted = Partial<CardDoc> & { drop?: (keyof CardDoc)[]; later?: Date }
 
 async function paintOnce(services: Services, templates: CardTemplates, row: CardDoc): Promise<Painted> {
   const template = templates.get(row.template)
@@ -102,6 +107,14 @@ async function paintOnce(services: Services, templates: CardTemplates, row: Card
     const account = await chooseAccount(services, row, person)
     const channel = account && services.channels.get(account.platform)
     if (!account || !channel) throw new AppError('person.no_channel', '收件人没有可用的账号。', { status: 400 })
+    const now = services.clock.now()
+    const waitMs = services.governor.take(
+      `${account.platform}:${account.userId}`,
+      'reply',
+      channel.abilities.perPersonPerMinute,
+      now,
+    )
+    if (waitMs > 0) return { later: new Date(now + waitMs) }
     const receipt = await channel.sendCard({ kind: 'person', userId: account.userId }, card, {
       cardId: row._id,
       ...(row.replyTo?.platform === account.platform && { replyTo: row.replyTo.token }),

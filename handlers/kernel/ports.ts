@@ -29,6 +29,8 @@ export interface ChannelAbilities {
   cardUpdate: 'once' | 'always' | 'never'
   /** How long a handle is good for, in milliseconds. */
   handleLifeMs: number
+  /** Messages a minute to one person before the platform drops them; absent where no such limit is known. */
+  perPersonPerMinute?: number
   /** Can a click be answered with the new card itself (no API call)? */
   answersClicks: boolean
 }

@@ -34,6 +34,23 @@ export async function send(services: Services, message: OutboxDoc, leaseBy: stri
   const { outbox } = services.models
   try {
     const { channel, to } = await addressOf(services, message)
+    if (to.kind === 'person') {
+      const now = services.clock.now()
+      const waitMs = services.governor.take(
+        `${channel.platform}:${to.userId}`,
+        message.urgency,
+        channel.abilities.perPersonPerMinute,
+        now,
+      )
+      if (waitMs > 0) {
+        await outbox.settle(message._id, leaseBy, {
+          status: 'queued',
+          nextAt: new Date(now + waitMs),
+          attempts: message.attempts - 1,
+        })
+        return
+      }
+    }
     const replyTo = message.replyTo?.platform === channel.platform ? message.replyTo.token : undefined
     const receipt = await channel.sendText(to, message.text, replyTo ? { replyTo } : {})
     await outbox.settle(message._id, leaseBy, {

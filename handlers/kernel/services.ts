@@ -4,6 +4,7 @@ import type { Models } from '../../models/index.ts'
 import type { OrganisationSource } from '../people/organisation-source.ts'
 import type { Proposer } from '../talk/proposer.ts'
 import type { CaseSubjects } from './case-subject.ts'
+import type { Governor } from './governor.ts'
 import type { Links } from './links.ts'
 import type { Channel, Directory } from './ports.ts'
 import type { Secrets } from './secrets.ts'
@@ -29,6 +30,7 @@ export interface Services {
   channels: ReadonlyMap<string, Channel>
   directories: ReadonlyMap<string, Directory>
   organisation: OrganisationSource
+  governor: Governor
   /** Records that are decided by processes. */
   caseSubjects: CaseSubjects
   proposer: Proposer | null

@@ -39,6 +39,9 @@ export interface CardDoc {
 
 export type NewCard = Pick<CardDoc, '_id' | 'template' | 'params' | 'subject' | 'personId'> & Partial<Pick<CardDoc, 'replyTo'>>
 
+/** Leases run in real time, whatever the business clock says. */
+const NEVER_LEASED = new Date(0)
+
 const schema = new Schema<CardDoc>(
   {
     _id: { type: String, required: true },
@@ -98,7 +101,7 @@ export function createCardLedger(connection: Connection) {
                 nextAt: now,
                 due: true,
                 leaseBy: null,
-                leaseUntil: now,
+                leaseUntil: NEVER_LEASED,
                 createdAt: now,
               },
             },

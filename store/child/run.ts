@@ -11,6 +11,9 @@ export const exitAlreadyRunning = 3
 /** How the child ends when the store cannot be opened; the reason is the last line of its log. */
 export const exitCannotOpen = 4
 
+/** How the child ends when a commit failed; whoever is connected starts it again. */
+const exitCommitFailed = 5
+
 const firstClientMs = 30_000
 const lingerMs = 400
 const sweepEveryMs = 5000
@@ -20,7 +23,10 @@ export type ChildOptions = { ttlEveryMs: number; log: (line: string) => void }
 
 function openDatabase(paths: StorePaths, log: (line: string) => void): Database {
   try {
-    return new Database(paths.file, Date.now)
+    return new Database(paths.file, Date.now, error => {
+      log(`a commit failed, starting anew: ${error.message}`)
+      process.exit(exitCommitFailed)
+    })
   } catch (error) {
     const reason = error instanceof StoreError ? error.message : `${paths.file} cannot be opened: ${(error as Error).message}`
     log(`cannot open: ${reason}`)

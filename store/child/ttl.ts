@@ -5,19 +5,17 @@ import { breathe, deleteStatement, matchingRows, pause } from '../query/index.ts
 
 const batch = 500
 
-async function sweepIndex(database: Database, collection: Collection, path: string, before: Date): Promise<void> {
-  const filter: Doc = { [path]: { $lt: before } }
-  for (;;) {
-    const ids: unknown[] = []
-    const rows = matchingRows(database, collection, { filter, hint: undefined, context: {}, transaction: null }, {})
-    for (const row of rows) {
-      if (row === pause) await breathe()
-      else ids.push(row.record)
-      if (ids.length >= batch) break
-    }
-    if (ids.length === 0 || collection.dropped) return
-    const removed = await database.write(() => removeExpired(database, collection, filter))
-    if (removed === 0) return
+async function holdsAny(database: Database, collection: Collection, filter: Doc): Promise<boolean> {
+  for (const row of matchingRows(database, collection, { filter, hint: undefined, context: {}, transaction: null }, {})) {
+    if (row !== pause) return true
+    await breathe()
+  }
+  return false
+}
+
+async function sweepIndex(database: Database, collection: Collection, filter: Doc): Promise<void> {
+  while (!collection.dropped && (await holdsAny(database, collection, filter))) {
+    if ((await database.write(() => removeExpired(database, collection, filter))) === 0) return
     await breathe()
   }
 }
@@ -40,7 +38,9 @@ export async function sweepExpired(database: Database, nowMs: () => number): Pro
       const seconds = index.meta.spec.expireAfterSeconds
       const [field] = index.fields
       if (isNullish(seconds) || !field || collection.dropped) continue
-      await sweepIndex(database, collection, field.path, new Date(nowMs() - toNumber(seconds) * 1000))
+      const expired: Doc = { [field.path]: { $lt: new Date(nowMs() - toNumber(seconds) * 1000) } }
+      const partial = index.meta.spec.partialFilterExpression as Doc | undefined
+      await sweepIndex(database, collection, partial ? { $and: [partial, expired] } : expired)
     }
   }
 }

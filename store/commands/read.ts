@@ -1,12 +1,13 @@
 import { compilersFor, readView, aggregate as runAggregate } from '../aggregate/index.ts'
 import { compare, type Doc, decode, encode, identityOf } from '../bson/index.ts'
-import { isNullish, isNumber, toNumber } from '../bson/values.ts'
-import { badValue, StoreError } from '../errors.ts'
+import { isNullish, isNumber, isObject, toNumber } from '../bson/values.ts'
+import { badValue, notSupported, StoreError } from '../errors.ts'
 import { walk } from '../match/index.ts'
 import { find as findRows, Pace, pause, type Query, type Rows, rowsOf } from '../query/index.ts'
 import { countField, documentField, flag, type Handler, namespaceOf, type Request, refuseCollation } from './request.ts'
 
 const firstBatchSize = 101
+const refusedOptions = ['min', 'max', 'returnKey', 'showRecordId']
 
 function queryOf(request: Request, filterName: string): Query {
   const { command, services, transaction } = request
@@ -38,6 +39,7 @@ export const find: Handler = async request => {
   const { command, services } = request
   const ns = namespaceOf(request)
   countField(command, 'limit', 0)
+  for (const name of refusedOptions) if (flag(command[name]) || isObject(command[name])) throw notSupported(`find with '${name}'`)
   if (flag(command.tailable)) throw badValue('error processing query: tailable cursor requested on non capped collection')
   const rows = await viewOr(request, ns, queryOf(request, 'filter'))
   return services.cursors.start(ns, rows, countField(command, 'batchSize', firstBatchSize), {

@@ -73,6 +73,9 @@ const setFieldOperator: ExpressionOperator = (operand, compile) => {
 
 const structural: Operators = { $getField: getField, $setField: setFieldOperator, $unsetField: setFieldOperator }
 
+/** Operators that are decided in this folder; the others come from the library. */
+export const ownExpressions = [...Object.keys(own), ...Object.keys(structural)]
+
 function operator(name: string, operand: unknown): Evaluate {
   const known = own[name] ?? structural[name] ?? libraryOperator(name)
   if (!known) throw new StoreError(168, 'InvalidPipelineOperator', `Unrecognized expression '${name}'`)

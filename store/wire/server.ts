@@ -1,6 +1,7 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import { Binary, Long, Timestamp } from 'bson'
 import type { Doc } from '../bson/index.ts'
+import { isObject, toNumber } from '../bson/values.ts'
 import {
   Cursors,
   commands,
@@ -19,6 +20,13 @@ import { type Message, MessageReader, readMessage, writeReply } from './message.
 export type ServerOptions = { database: Database; address: string; nowMs: () => number; log: (line: string) => void }
 
 const noSignature = { hash: new Binary(Buffer.alloc(20)), keyId: Long.ZERO }
+
+// There is one member: more cannot acknowledge, though the write is stored.
+function writeConcernError({ writeConcern }: Doc): Doc {
+  const members = isObject(writeConcern) ? toNumber(writeConcern.w) : 1
+  if (!(members > 1)) return {}
+  return { writeConcernError: { code: 100, codeName: 'UnsatisfiableWriteConcern', errmsg: 'Not enough data-bearing nodes' } }
+}
 
 /** Speaks the MongoDB wire protocol on a socket. */
 export class Server {
@@ -112,7 +120,7 @@ export class Server {
       if (!handler) throw new StoreError(59, 'CommandNotFound', `no such command: '${name}'`)
       const request = this.requestOf(name, message, connectionId)
       const reply = await this.inTransaction(request, async () => handler(request))
-      return this.stamp({ ...reply, ok: 1 })
+      return this.stamp({ ...reply, ok: 1, ...writeConcernError(message.command) })
     } catch (error) {
       return this.stamp(this.failure(name, error))
     }

@@ -15,6 +15,7 @@ const visible = (page: Page, text: string) => page.getByText(text).first().waitF
 const loggedOut = () => {
   throw new Refusal(401, { code: 'auth.required', message: '请先登录。' })
 }
+const DINGTALK_ON_IPHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 AliApp(DingTalk/7.6.0)'
 const HAND_OFF = /\/api\/auth\/(wecom|dingtalk)\?/
 
 /** The address a login leads to; the platform itself is not part of these tests. */
@@ -25,10 +26,7 @@ async function handOff(page: Page): Promise<URL> {
 
 describe('first load', () => {
   test('the first screen is usable after at most 70 KB of compressed script and style', async () => {
-    const page = await stage.open('/m/').then(async opened => {
-      await opened.close()
-      return opened.context().newPage()
-    })
+    const page = await stage.open('')
     const sizes: number[] = []
     const reads: Promise<void>[] = []
     page.on('response', response => {
@@ -40,12 +38,9 @@ describe('first load', () => {
         )
       }
     })
-    await page.route('**/*', async route =>
-      route.continue({ headers: { ...route.request().headers(), 'cache-control': 'no-cache' } }),
-    )
     await page.goto(`${stage.origin}/m/`)
     await visible(page, '跟进线索 重庆长安汽车')
-    await Promise.all([...reads])
+    await Promise.all(reads)
     expect(sizes.length).toBeGreaterThan(1)
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(70 * 1024)
   })
@@ -63,7 +58,7 @@ describe('login', () => {
 
   test('inside WeCom the login starts by itself', async () => {
     stage.answer({ '/api/me': loggedOut, 'query customers.get': loggedOut, 'query customers.timeline': loggedOut })
-    const page = await stage.open('about:blank'.slice(0, 0), { userAgent: 'Mozilla/5.0 MicroMessenger/7.0.1 wxwork/4.1.0' })
+    const page = await stage.open('', { userAgent: 'Mozilla/5.0 MicroMessenger/7.0.1 wxwork/4.1.0' })
     const [target] = await Promise.all([handOff(page), page.goto(`${stage.origin}/m/#/customers/k1`).catch(() => null)])
     expect(target.searchParams.get('to')).toBe('#/customers/k1')
   })
@@ -79,6 +74,40 @@ describe('login', () => {
     expect(stage.callsOf('/api/me')[0]?.headers['x-kelian-slot']).toBe('right')
   })
 
+  test('inside DingTalk a code from its client logs in, and the page opens where the link led', async () => {
+    let isIn = false
+    const me = await stage.usual('/api/me')
+    stage.answer({
+      '/api/me': () => (isIn ? me : loggedOut()),
+      '/api/auth/dingtalk': () => {
+        isIn = true
+        return null
+      },
+    })
+    const page = await stage.open('', { userAgent: DINGTALK_ON_IPHONE })
+    await page.addInitScript(() => {
+      const callHandler = (name: string, input: { corpId?: string }, answer: (reply: object) => void) =>
+        answer({ errorCode: '0', result: { code: `code for ${name} ${input.corpId}` } })
+      Object.assign(window, { WebViewJavascriptBridge: { init: () => undefined, registerHandler: () => undefined, callHandler } })
+    })
+    await page.goto(`${stage.origin}/m/#/approvals/c1`)
+    await visible(page, '副总审批')
+    expect(stage.callsOf('/api/auth/dingtalk').map(call => call.input)).toEqual([
+      { code: 'code for runtime.permission.requestAuthCodeV2 ding1' },
+    ])
+  })
+
+  test('a DingTalk client that never answers is given up on after ten seconds', async () => {
+    stage.answer({ '/api/me': loggedOut, 'query todos.list': loggedOut })
+    const page = await stage.open('', { userAgent: DINGTALK_ON_IPHONE })
+    await page.clock.install()
+    await Promise.all([page.waitForResponse(/dingtalk-code/), page.goto(`${stage.origin}/m/`)])
+    await page.waitForFunction(() => 'ddSdk' in window || document.readyState === 'complete')
+    await page.clock.runFor(11_000)
+    await visible(page, '钉钉没有回应登录请求')
+    await page.getByRole('button', { name: '重试' }).waitFor()
+  })
+
   test('a login that comes back without a session asks before it tries again', async () => {
     stage.answer({
       '/api/me': loggedOut,
@@ -86,7 +115,7 @@ describe('login', () => {
       '/api/auth/options': () => ({ companyName: '渝通电信', wecom: true, dingtalk: null }),
     })
     const page = await stage.open('')
-    await Promise.all([handOff(page), page.goto(`${stage.origin}/m/`).catch(() => null)])
+    await Promise.all([page.waitForURL(HAND_OFF), page.goto(`${stage.origin}/m/`).catch(() => null)])
     await page.goto(`${stage.origin}/m/#/todos`)
     await page.getByRole('button', { name: '企业微信登录' }).waitFor()
   })

@@ -16,16 +16,19 @@ export async function openStage() {
     /** The calls of one name, as `command approvals.decide`. */
     callsOf: (name: string) => server.calls.filter(call => call.name === name),
     answer: (changed: Record<string, Answer>) => Object.assign(server.answers, changed),
+    /** What the fixtures answer to that name without input. */
+    usual: async (name: string): Promise<unknown> => usual[name]?.({} as never, { name, input: {}, headers: {}, url: '' }),
     /** Back to the usual answers, and no calls remembered. */
     reset(): void {
       Object.assign(server.answers, usual)
       server.calls.length = 0
     },
+    /** A page in a context of its own; without a path it stays blank. */
     async open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
       const context = await browser.newContext({ viewport: { width: 375, height: 812 }, locale: 'zh-CN', ...options })
       const page = await context.newPage()
       page.setDefaultTimeout(8_000)
-      await page.goto(server.origin + path)
+      if (path) await page.goto(server.origin + path)
       return page
     },
     async close(): Promise<void> {

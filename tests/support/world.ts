@@ -3,16 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, parseConfig } from '../../bot/config.ts'
 import { type Service, type ServiceInput, startService } from '../../bot/service.ts'
+import { ShiftedClock } from '../../common/clock.ts'
 import {
   type CardView,
   type CompanySeed,
   type DingTalkEmulator,
-  type WeComEmulator,
   sampleCompany,
   sampleDingTalkApp,
   sampleWeComApp,
   startDingTalkEmulator,
   startWeComEmulator,
+  type WeComEmulator,
 } from '../../emulator/index.ts'
 import type { Log } from '../../handlers/kernel/services.ts'
 import { openEmbeddedStore } from '../../store/index.ts'
@@ -49,6 +50,8 @@ export interface World {
   say(userId: string, text: string): Promise<void>
   /** Press a button of a card as its client shows it. */
   press(userId: string, label: string, card?: CardView): Promise<void>
+  /** Let time pass, for the service and both platforms, and run what is due. */
+  advance(ms: number): Promise<void>
   /** Stop the service and start it anew on the same data. */
   restart(): Promise<void>
   close(): Promise<void>
@@ -59,12 +62,14 @@ const onDingTalk = (userId: string): boolean => /^u\d+$/.test(userId)
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), 'kelian-flow-'))
   const company = options.company ?? sampleCompany
-  const wecom = await startWeComEmulator({ ...sampleWeComApp, company })
-  const dingtalk = await startDingTalkEmulator({ ...sampleDingTalkApp, company })
+  const clock = new ShiftedClock()
+  const wecom = await startWeComEmulator({ ...sampleWeComApp, company, clock })
+  const dingtalk = await startDingTalkEmulator({ ...sampleDingTalkApp, company, clock })
   const config = parseConfig({
     PORT: '0',
     DATA_DIR: dataDir,
     DEMO: '0',
+    TEST_CLOCK: '1',
     WECOM_CORP_ID: sampleWeComApp.corpId,
     WECOM_AGENT_ID: String(sampleWeComApp.agentId),
     WECOM_SECRET: sampleWeComApp.secret,
@@ -129,6 +134,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       const button = card.buttons.find(candidate => candidate.text === label)
       if (!button?.key) throw new Error(`no live button ${label}; there are ${card.buttons.map(each => each.text).join(' ')}`)
       await (onDingTalk(userId) ? dingtalk : wecom).userClicksCard(userId, card.taskId, button.key)
+      await world.settle()
+    },
+    async advance(ms) {
+      clock.advance(ms)
+      ;(world.service.services.clock as ShiftedClock).advance(ms)
       await world.settle()
     },
     async restart() {

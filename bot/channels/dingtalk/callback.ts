@@ -1,9 +1,16 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Middleware } from 'koa'
-import type { Clock } from '../../../common/clock.ts'
 import { sha256 } from '../../../common/ids.ts'
 import type { InboundSink } from '../../../handlers/kernel/ports.ts'
-import { asKoa, type CallbackAnswer, type ChannelLog, MAX_CALLBACK_BYTES, refusal } from '../shared/index.ts'
+import {
+  asKoa,
+  type CallbackAnswer,
+  type ChannelLog,
+  type FreshnessClocks,
+  isFresh,
+  MAX_CALLBACK_BYTES,
+  refusal,
+} from '../shared/index.ts'
 import { CLICK_WAIT_MS, clickAnswer } from './click-answer.ts'
 import { parseJson, readCardCallback, readRobotMessage } from './inbound.ts'
 import type { DingTalkSettings } from './settings.ts'
@@ -15,8 +22,7 @@ export interface DingTalkCallback {
   middleware: Middleware
 }
 
-export interface DingTalkCallbackDeps {
-  clock: Clock
+export interface DingTalkCallbackDeps extends FreshnessClocks {
   log: ChannelLog
   sink: InboundSink
 }
@@ -32,7 +38,8 @@ const EMPTY: CallbackAnswer = { status: 200, body: '{}', type: 'application/json
  *
  * Refusals: `dingtalk.bad_request`, `dingtalk.body_too_large`, `dingtalk.signature_mismatch`, `dingtalk.timestamp_stale`.
  */
-export function createDingTalkCallback(settings: DingTalkSettings, { clock, log, sink }: DingTalkCallbackDeps): DingTalkCallback {
+export function createDingTalkCallback(settings: DingTalkSettings, deps: DingTalkCallbackDeps): DingTalkCallback {
+  const { log, sink } = deps
   const app = { corp: settings.corpId, app: settings.clientId }
   const secret = settings.clientSecret
 
@@ -46,7 +53,7 @@ export function createDingTalkCallback(settings: DingTalkSettings, { clock, log,
     const bytes = Buffer.from(given, 'base64')
     if (bytes.length !== expected.length || !timingSafeEqual(bytes, expected)) return refuse(403, 'dingtalk.signature_mismatch')
     if (!/^\d{1,15}$/.test(timestamp)) return refuse(400, 'dingtalk.bad_request')
-    return Math.abs(clock.now() - Number(timestamp)) > FRESH_MS ? refuse(403, 'dingtalk.timestamp_stale') : null
+    return isFresh(Number(timestamp), FRESH_MS, deps) ? null : refuse(403, 'dingtalk.timestamp_stale')
   }
 
   const robotMessage = async (text: string): Promise<CallbackAnswer> => {

@@ -1,6 +1,5 @@
-import type { Clock } from '../../../common/clock.ts'
 import type { Channel, Directory, InboundSink, LoginProvider } from '../../../handlers/kernel/ports.ts'
-import { type ChannelLog, createHttpCall } from '../shared/index.ts'
+import { type ChannelLog, createHttpCall, type FreshnessClocks } from '../shared/index.ts'
 import { createDingTalkCallback, type DingTalkCallback } from './callback.ts'
 import { createDingTalkClient } from './client.ts'
 import { createDingTalkDirectory } from './directory.ts'
@@ -13,8 +12,7 @@ export type { DingTalkCallback } from './callback.ts'
 export { type DingTalkSettings, type DingTalkSettingsInput, dingtalkSettings } from './settings.ts'
 export type { Stream, StreamState, StreamTimes } from './stream/index.ts'
 
-export interface DingTalkDeps {
-  clock: Clock
+export interface DingTalkDeps extends FreshnessClocks {
   log: ChannelLog
   /** Receives what people say and click. */
   sink: InboundSink

@@ -1,4 +1,5 @@
 export { asKoa, type CallbackAnswer, MAX_CALLBACK_BYTES, refusal } from './callback.ts'
+export { type FreshnessClocks, isFresh } from './freshness.ts'
 export { asNotApplied, createHttpCall, type HttpAnswer, type HttpCall, type HttpRequest } from './http.ts'
 export type { ChannelLog } from './log.ts'
 export { createPacer, mapLimited } from './pool.ts'

@@ -1,6 +1,5 @@
-import type { Clock } from '../../../common/clock.ts'
 import type { Channel, Directory, InboundSink, LoginProvider } from '../../../handlers/kernel/ports.ts'
-import type { ChannelLog } from '../shared/index.ts'
+import type { ChannelLog, FreshnessClocks } from '../shared/index.ts'
 import { createWeComCallback, type WeComCallback } from './callback/index.ts'
 import { createWeComClient } from './client.ts'
 import { createWeComDirectory } from './directory.ts'
@@ -11,8 +10,7 @@ import { type WeComSettingsInput, wecomSettings } from './settings.ts'
 export { createWeComCallback, type WeComCallback } from './callback/index.ts'
 export { type WeComSettings, type WeComSettingsInput, wecomSettings } from './settings.ts'
 
-export interface WeComDeps {
-  clock: Clock
+export interface WeComDeps extends FreshnessClocks {
   log: ChannelLog
   /** Receives what people say and click. */
   sink: InboundSink

@@ -51,7 +51,13 @@ export function createWeComMessages(settings: WeComSettings, call: WeComClient, 
     platform: 'wecom',
     corp: settings.corpId,
     app: String(settings.agentId),
-    abilities: { cardCallbacks: true, cardUpdate: 'once', handleLifeMs: HANDLE_LIFE_MS, answersClicks: false },
+    abilities: {
+      cardCallbacks: true,
+      cardUpdate: 'once',
+      handleLifeMs: HANDLE_LIFE_MS,
+      answersClicks: false,
+      perPersonPerMinute: 28,
+    },
     sendText,
 
     async sendCard(recipient, card, { cardId }) {

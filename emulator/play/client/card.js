@@ -30,7 +30,7 @@ export function cardNode(card, platform, hands) {
   if (card.menu.length > 0) node.append(menuNode(card, hands))
   const source = /** @type {{ desc?: string } | undefined} */ (card.raw.source)
   if (source?.desc) node.append(element('p', { class: 'card-source' }, [source.desc]))
-  node.append(element('h3', { class: 'card-title' }, [card.title]))
+  node.append(element('h2', { class: 'card-title' }, [card.title]))
   if (platform === 'dingtalk' && card.status) node.append(statusNode(card.status))
   if (card.description) node.append(wordsNode('card-description', card.description, hands))
   if (card.subTitle) node.append(wordsNode('card-subtitle', card.subTitle, hands))

@@ -91,6 +91,7 @@ describe('queries, without and with an index', () => {
     ['$gt stays within the type', { a: { $gt: 1 } }, [2, 5]],
     ['two bounds may be met by different elements', { a: { $gt: 5, $lt: 3 } }, [5]],
     ['$elemMatch needs one element for both', { a: { $elemMatch: { $gt: 1, $lt: 6 } } }, [5]],
+    ['$lte stays within the type', { a: { $lte: 1 } }, [1, 5]],
     ['$in with null', { a: { $in: [2, null] } }, [2, 3, 4]],
     ['$nin', { a: { $nin: [1, 2] } }, [3, 4]],
     ['$exists true', { a: { $exists: true } }, [1, 2, 3, 5]],

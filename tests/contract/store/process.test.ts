@@ -6,6 +6,7 @@ import path from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { MongoClient } from 'mongodb'
 import { openEmbeddedStore } from '../../../store/index.ts'
+import { runUnderKills, storePid, until } from './kills.ts'
 import type { Item } from './server.ts'
 
 const folders: string[] = []
@@ -16,30 +17,12 @@ const newFolder = (name = '') => {
   return folder
 }
 
-/** Process id of the store's process. */
-function storePid(dataDir: string): number {
-  const folder = path.join(dataDir, 'store')
-  const [lock] = readdirSync(folder)
-    .filter(name => /^lock\.\d+$/.test(name))
-    .sort()
-    .reverse()
-  return JSON.parse(readFileSync(path.join(folder, lock ?? ''), 'utf8')).pid
-}
-
 const isAlive = (pid: number) => {
   try {
     process.kill(pid, 0)
     return true
   } catch {
     return false
-  }
-}
-
-async function until(holds: () => boolean, limitMs = 5000): Promise<void> {
-  const endMs = Date.now() + limitMs
-  while (!holds()) {
-    if (Date.now() > endMs) throw new Error('it did not happen in time')
-    await new Promise(resolve => setImmediate(resolve))
   }
 }
 
@@ -52,62 +35,10 @@ describe('the process of the embedded store', () => {
   test('nothing acknowledged is lost, and nothing is done twice, when it is killed under load', async () => {
     const dataDir = newFolder()
     const store = await openEmbeddedStore({ dataDir })
-    const client = await MongoClient.connect(store.uri)
-    const events = client.db().collection<Item>('events')
-    await events.insertOne({ _id: 'sum', n: 0 })
-    const acknowledged = { inserts: [] as number[], increments: 0, pairs: [] as number[] }
-    let next = 0
-    let running = true
-    // The driver repeats a write once; what fails twice is not acknowledged, and may or may not be there.
-    let unknown = 0
-    const repeat = async (work: () => Promise<void>) => {
-      while (running) {
-        await work().catch(() => {
-          unknown++
-        })
-      }
-    }
-    const inserting = () =>
-      repeat(async () => {
-        const id = next++
-        await events.insertOne({ _id: id })
-        acknowledged.inserts.push(id)
-      })
-    const counting = () =>
-      repeat(async () => {
-        await events.updateOne({ _id: 'sum' }, { $inc: { n: 1 } })
-        acknowledged.increments++
-      })
-    const pairing = () =>
-      repeat(async () => {
-        const id = next++
-        await client.withSession(session =>
-          session.withTransaction(async () => {
-            await events.insertOne({ _id: `left-${id}`, pair: id }, { session })
-            await events.insertOne({ _id: `right-${id}`, pair: id }, { session })
-          }),
-        )
-        acknowledged.pairs.push(id)
-      })
-    const load = Promise.all([inserting(), inserting(), inserting(), counting(), counting(), pairing()])
-    for (let kill = 1; kill <= 3; kill++) {
-      await until(() => acknowledged.inserts.length > kill * 100 && acknowledged.pairs.length > kill * 5, 15_000)
-      process.kill(storePid(dataDir), 'SIGKILL')
-    }
-    await until(() => acknowledged.inserts.length > 500, 15_000)
-    running = false
-    await load
-    const stored = new Set((await events.find({ _id: { $type: 'number' } }).toArray()).map(doc => doc._id))
-    expect(acknowledged.inserts.filter(id => !stored.has(id))).toEqual([])
-    const sum = (await events.findOne({ _id: 'sum' }))?.n
-    expect(sum).toBeGreaterThanOrEqual(acknowledged.increments)
-    expect(sum).toBeLessThanOrEqual(acknowledged.increments + unknown)
-    const halves = await events
-      .aggregate([{ $match: { pair: { $exists: true } } }, { $group: { _id: '$pair', n: { $sum: 1 } } }])
-      .toArray()
-    expect(halves.filter(({ n }) => n !== 2)).toEqual([])
-    expect(acknowledged.pairs.filter(id => !halves.some(({ _id }) => _id === id))).toEqual([])
-    await client.close()
+    const report = await runUnderKills({ uri: store.uri, kills: 3, kill: () => process.kill(storePid(dataDir), 'SIGKILL') })
+    expect(report).toMatchObject({ lost: [], halves: [], lostPairs: [] })
+    expect(report.sum).toBeGreaterThanOrEqual(report.increments)
+    expect(report.sum).toBeLessThanOrEqual(report.increments + report.unknown)
     await store.close()
   })
 

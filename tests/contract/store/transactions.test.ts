@@ -152,6 +152,22 @@ describe('transactions', () => {
     ])
   })
 
+  test('a cursor does not outlive its transaction', async () => {
+    const collection = await fresh()
+    await collection.insertMany(Array.from({ length: 500 }, (_, n) => ({ _id: n + 10 })))
+    await inSession(async session => {
+      session.startTransaction()
+      const cursor = collection.find({}, { session, batchSize: 2 })
+      await cursor.next()
+      const id = cursor.id
+      await session.abortTransaction()
+      const error = await failure(server.db.command({ getMore: id as never, collection: collection.collectionName }))
+      expect(error.message).toMatch(/transaction|cursor/i)
+      await cursor.close()
+    })
+    expect(await collection.countDocuments()).toBe(502)
+  })
+
   test('an error in a transaction ends it', async () => {
     const collection = await fresh()
     await inSession(async session => {

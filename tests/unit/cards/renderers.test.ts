@@ -8,7 +8,16 @@ import { closedCard, openCard } from '../channels/support/fakes.ts'
 const anyText = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 250 }),
   fc.string({ unit: 'binary', maxLength: 60 }),
-  fc.constantFrom('<b onclick="x()">王敏</b>', '👨‍👩‍👧‍👦'.repeat(20), '客'.repeat(400), '[点我](http://evil)', '\ud83d', '$userName=zhang3$', 'a\r\nb\u202ec', ''),
+  fc.constantFrom(
+    '<b onclick="x()">王敏</b>',
+    '👨‍👩‍👧‍👦'.repeat(20),
+    '客'.repeat(400),
+    '[点我](http://evil)',
+    '\ud83d',
+    '$userName=zhang3$',
+    'a\r\nb\u202ec',
+    '',
+  ),
 )
 const url = fc.nat(9999).map(n => `https://crm.example.com/m/#/a/${n}`)
 const style = fc.constantFrom(undefined, 'primary' as const, 'danger' as const)
@@ -158,8 +167,16 @@ describe('DingTalk', () => {
   })
 
   test('when there is no room for everything, the deciding fact, the outcome and the decisions stay', () => {
-    const facts = [{ label: '金额', value: '1.00 元' }, ...Array.from({ length: 60 }, (_, n) => ({ label: `项目${n}`, value: '长'.repeat(80) }))]
-    const links = Array.from({ length: 20 }, (_, n) => ({ type: 'link' as const, id: `l${n}`, label: '详情', url: `https://crm.example.com/${'x'.repeat(80)}` }))
+    const facts = [
+      { label: '金额', value: '1.00 元' },
+      ...Array.from({ length: 60 }, (_, n) => ({ label: `项目${n}`, value: '长'.repeat(80) })),
+    ]
+    const links = Array.from({ length: 20 }, (_, n) => ({
+      type: 'link' as const,
+      id: `l${n}`,
+      label: '详情',
+      url: `https://crm.example.com/${'x'.repeat(80)}`,
+    }))
     const drawn = renderDingTalk({ ...closedCard, facts, buttons: [...links, { type: 'callback', id: 'ok', label: '同意' }] })
     const fields = JSON.parse(drawn.fields)
     expect(fields[0]).toEqual({ label: '金额', value: '1.00 元' })

@@ -34,7 +34,9 @@ describe('messages', () => {
     const { channel } = setUp()
     const text = '客户😀'.repeat(300)
     expect(await channel.sendText(li4, text)).toEqual({ messageId: 'M1', handle: 'RC1' })
-    const sent = platform.callsTo('/cgi-bin/message/send').map(call => call.body as { touser: string; agentid: number; text: { content: string } })
+    const sent = platform
+      .callsTo('/cgi-bin/message/send')
+      .map(call => call.body as { touser: string; agentid: number; text: { content: string } })
     expect(sent.map(body => body.text.content).join('')).toBe(text)
     for (const body of sent) {
       expect(body).toMatchObject({ touser: 'li4', agentid: 1000002, msgtype: 'text' })
@@ -70,7 +72,9 @@ describe('messages', () => {
     for (const userId of ['@all', 'li4|zhang3', '', 'a b']) {
       await expect(channel.sendText({ kind: 'person', userId }, 'x')).rejects.toMatchObject({ code: 'wecom.recipient_invalid' })
     }
-    await expect(channel.sendText({ kind: 'group', conversationId: 'g' }, 'x')).rejects.toMatchObject({ code: 'wecom.recipient_invalid' })
+    await expect(channel.sendText({ kind: 'group', conversationId: 'g' }, 'x')).rejects.toMatchObject({
+      code: 'wecom.recipient_invalid',
+    })
     expect(platform.calls).toEqual([])
   })
 
@@ -78,7 +82,12 @@ describe('messages', () => {
     const { channel } = setUp()
     await channel.updateCard(li4, closedCard, { cardId: 'card-1', handle: 'RC1' })
     const body = platform.callsTo('/cgi-bin/message/update_template_card')[0]?.body
-    expect(body).toMatchObject({ userids: ['li4'], agentid: 1000002, response_code: 'RC1', template_card: { card_type: 'text_notice' } })
+    expect(body).toMatchObject({
+      userids: ['li4'],
+      agentid: 1000002,
+      response_code: 'RC1',
+      template_card: { card_type: 'text_notice' },
+    })
     expect(JSON.stringify(body)).not.toContain('task_id')
   })
 
@@ -86,7 +95,9 @@ describe('messages', () => {
     const { channel } = setUp()
     const { link: _, ...bare } = closedCard
     await channel.updateCard(li4, bare, { cardId: 'card-1', handle: 'RC1' })
-    expect(platform.callsTo('/cgi-bin/message/update_template_card')[0]?.body).toMatchObject({ button: { replace_name: '已同意' } })
+    expect(platform.callsTo('/cgi-bin/message/update_template_card')[0]?.body).toMatchObject({
+      button: { replace_name: '已同意' },
+    })
     await channel.sendCard(li4, bare, { cardId: 'card-2' })
     expect(platform.callsTo('/cgi-bin/message/send')[0]?.body).toMatchObject({ msgtype: 'text' })
   })
@@ -110,7 +121,8 @@ describe('tokens', () => {
     const { channel } = setUp()
     await channel.sendText(li4, 'first')
     platform.calls.length = 0
-    platform.routes['/cgi-bin/message/send'] = call => (call.query.get('access_token') === 'token-1' ? failure(40014) : { ...ok, msgid: 'M2' })
+    platform.routes['/cgi-bin/message/send'] = call =>
+      call.query.get('access_token') === 'token-1' ? failure(40014) : { ...ok, msgid: 'M2' }
     const receipts = await Promise.all(Array.from({ length: 50 }, () => channel.sendText(li4, 'x')))
     expect(new Set(receipts.map(receipt => receipt.messageId))).toEqual(new Set(['M2']))
     expect(platform.callsTo('/cgi-bin/gettoken')).toHaveLength(1)
@@ -128,7 +140,8 @@ describe('tokens', () => {
   test('a wrong secret is told to the operator and not tried again at once', async () => {
     const { channel, log, clock } = setUp()
     platform.routes['/cgi-bin/gettoken'] = () => failure(40001, 'invalid credential')
-    for (let call = 0; call < 10; call += 1) await expect(channel.sendText(li4, 'x')).rejects.toMatchObject({ code: 'wecom.credentials_wrong' })
+    for (let call = 0; call < 10; call += 1)
+      await expect(channel.sendText(li4, 'x')).rejects.toMatchObject({ code: 'wecom.credentials_wrong' })
     expect(platform.calls).toHaveLength(1)
     expect(log.codes()).toEqual(['wecom.credentials_wrong'])
     expect(log.text()).not.toContain(APP.secret)
@@ -159,8 +172,13 @@ describe('failures of a send', () => {
 
   test('an address that is not allowed is named to the operator', async () => {
     const { channel, log } = setUp()
-    platform.routes['/cgi-bin/message/send'] = () => failure(60020, 'not allow to access from your ip, from ip: 10.1.2.3, more info')
-    await expect(channel.sendText(li4, 'x')).rejects.toMatchObject({ code: 'wecom.ip_not_allowed', retryable: false, details: { ip: '10.1.2.3' } })
+    platform.routes['/cgi-bin/message/send'] = () =>
+      failure(60020, 'not allow to access from your ip, from ip: 10.1.2.3, more info')
+    await expect(channel.sendText(li4, 'x')).rejects.toMatchObject({
+      code: 'wecom.ip_not_allowed',
+      retryable: false,
+      details: { ip: '10.1.2.3' },
+    })
     expect(log.codes()).toEqual(['wecom.ip_not_allowed'])
   })
 
@@ -173,11 +191,20 @@ describe('failures of a send', () => {
 
 describe('contacts', () => {
   const people: Record<string, object> = {
-    zhang3: { userid: 'zhang3', name: '张三', department: [2], position: '客户经理', is_leader_in_dept: [0], direct_leader: ['li4'], status: 1 },
+    zhang3: {
+      userid: 'zhang3',
+      name: '张三',
+      department: [2],
+      position: '客户经理',
+      is_leader_in_dept: [0],
+      direct_leader: ['li4'],
+      status: 1,
+    },
     li4: { userid: 'li4', name: '李四', department: [1, 2], is_leader_in_dept: [0, 1], direct_leader: [], status: 1 },
     gone: { userid: 'gone', name: '离职', department: [2], status: 5 },
   }
-  const inDepartment = (id: string) => Object.values(people).filter(user => (user as { department: number[] }).department.includes(Number(id)))
+  const inDepartment = (id: string) =>
+    Object.values(people).filter(user => (user as { department: number[] }).department.includes(Number(id)))
 
   beforeEach(() => {
     platform.routes['/cgi-bin/department/list'] = () => ({
@@ -189,9 +216,17 @@ describe('contacts', () => {
     })
     platform.routes['/cgi-bin/user/list'] = call => ({ ...ok, userlist: inDepartment(call.query.get('department_id') ?? '') })
     platform.routes['/cgi-bin/user/get'] = call => ({ ...ok, ...(people[call.query.get('userid') ?? ''] ?? failure(60111)) })
-    platform.routes['/cgi-bin/tag/list'] = () => ({ ...ok, taglist: [{ tagid: 7, tagname: '财务' }, { tagid: 8, tagname: '总部' }] })
+    platform.routes['/cgi-bin/tag/list'] = () => ({
+      ...ok,
+      taglist: [
+        { tagid: 7, tagname: '财务' },
+        { tagid: 8, tagname: '总部' },
+      ],
+    })
     platform.routes['/cgi-bin/tag/get'] = call =>
-      call.query.get('tagid') === '7' ? { ...ok, userlist: [{ userid: 'LI4', name: '李四' }], partylist: [] } : { ...ok, userlist: [], partylist: [1] }
+      call.query.get('tagid') === '7'
+        ? { ...ok, userlist: [{ userid: 'LI4', name: '李四' }], partylist: [] }
+        : { ...ok, userlist: [], partylist: [1] }
   })
 
   test('departments, superiors, heads and roles are read from the platform’s fields', async () => {
@@ -204,7 +239,16 @@ describe('contacts', () => {
     expect(members.toSorted((a, b) => a.userId.localeCompare(b.userId))).toEqual([
       { userId: 'gone', name: '离职', departmentIds: ['2'], leaderOf: [], roles: [], active: false },
       { userId: 'li4', name: '李四', departmentIds: ['1', '2'], leaderOf: ['2'], roles: ['财务', '总部'], active: true },
-      { userId: 'zhang3', name: '张三', title: '客户经理', departmentIds: ['2'], leaderOf: ['2'], superiorUserId: 'li4', roles: [], active: true },
+      {
+        userId: 'zhang3',
+        name: '张三',
+        title: '客户经理',
+        departmentIds: ['2'],
+        leaderOf: ['2'],
+        superiorUserId: 'li4',
+        roles: [],
+        active: true,
+      },
     ])
     expect(await directory.getMember('li4')).toMatchObject({ userId: 'li4', leaderOf: ['2'], roles: ['财务', '总部'] })
     expect(await directory.getMember('nobody')).toBeNull()
@@ -213,11 +257,23 @@ describe('contacts', () => {
   test('what the app may not read is replaced by what it may, and named once', async () => {
     const { directory, log } = setUp()
     for (const path of ['department/list', 'user/list', 'tag/list']) platform.routes[`/cgi-bin/${path}`] = () => failure(48009)
-    platform.routes['/cgi-bin/department/simplelist'] = () => ({ ...ok, department_id: [{ id: 1, parentid: 0 }, { id: 2, parentid: 1 }] })
-    platform.routes['/cgi-bin/department/get'] = call => ({ ...ok, department: { id: Number(call.query.get('id')), name: '某部', parentid: 1 } })
+    platform.routes['/cgi-bin/department/simplelist'] = () => ({
+      ...ok,
+      department_id: [
+        { id: 1, parentid: 0 },
+        { id: 2, parentid: 1 },
+      ],
+    })
+    platform.routes['/cgi-bin/department/get'] = call => ({
+      ...ok,
+      department: { id: Number(call.query.get('id')), name: '某部', parentid: 1 },
+    })
     platform.routes['/cgi-bin/user/simplelist'] = call => ({
       ...ok,
-      userlist: inDepartment(call.query.get('department_id') ?? '').map(user => ({ userid: (user as { userid: string }).userid, name: '名' })),
+      userlist: inDepartment(call.query.get('department_id') ?? '').map(user => ({
+        userid: (user as { userid: string }).userid,
+        name: '名',
+      })),
     })
     const members = await directory.listMembers()
     expect(members.find(member => member.userId === 'zhang3')).toMatchObject({ name: '张三', superiorUserId: 'li4', roles: [] })
@@ -232,7 +288,8 @@ describe('contacts', () => {
 
   test('a mobile number finds a member or nobody', async () => {
     const { directory } = setUp()
-    platform.routes['/cgi-bin/user/getuserid'] = call => (call.body.mobile === '13812345678' ? { ...ok, userid: 'zhang3' } : failure(46004))
+    platform.routes['/cgi-bin/user/getuserid'] = call =>
+      call.body.mobile === '13812345678' ? { ...ok, userid: 'zhang3' } : failure(46004)
     expect(await directory.findByMobile('13812345678')).toBe('zhang3')
     expect(await directory.findByMobile('13900000000')).toBeNull()
     platform.routes['/cgi-bin/user/getuserid'] = () => failure(48009)
@@ -246,7 +303,9 @@ describe('login', () => {
     expect(login.authorizeUrl({ redirectUri: 'https://crm.example.com/cb?to=/m/#/x', state: 'abc123' })).toBe(
       'https://open.weixin.qq.com/connect/oauth2/authorize?appid=wwdemo0001&redirect_uri=https%3A%2F%2Fcrm.example.com%2Fcb%3Fto%3D%2Fm%2F%23%2Fx&response_type=code&scope=snsapi_base&state=abc123&agentid=1000002#wechat_redirect',
     )
-    expect(() => login.authorizeUrl({ redirectUri: 'https://x', state: 'a-b' })).toThrow(expect.objectContaining({ code: 'auth.state_invalid' }))
+    expect(() => login.authorizeUrl({ redirectUri: 'https://x', state: 'a-b' })).toThrow(
+      expect.objectContaining({ code: 'auth.state_invalid' }),
+    )
   })
 
   test('a member is identified; used codes and outsiders are refused', async () => {
@@ -260,8 +319,10 @@ describe('login', () => {
     }
     platform.routes['/cgi-bin/auth/getuserinfo'] = call => (replies[call.query.get('code') ?? ''] ?? failure(1)) as never
     expect(await login.exchange('good', 'redirect')).toEqual({ platform: 'wecom', corp: 'wwdemo0001', userId: 'zhang3' })
-    for (const code of ['used', 'old', '']) await expect(login.exchange(code, 'redirect')).rejects.toMatchObject({ code: 'auth.code_invalid' })
-    for (const code of ['visitor', 'foreign']) await expect(login.exchange(code, 'redirect')).rejects.toMatchObject({ code: 'auth.not_member' })
+    for (const code of ['used', 'old', ''])
+      await expect(login.exchange(code, 'redirect')).rejects.toMatchObject({ code: 'auth.code_invalid' })
+    for (const code of ['visitor', 'foreign'])
+      await expect(login.exchange(code, 'redirect')).rejects.toMatchObject({ code: 'auth.not_member' })
     await expect(login.exchange('else', 'redirect')).rejects.toMatchObject({ code: 'wecom.refused' })
   })
 })

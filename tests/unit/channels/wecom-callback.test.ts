@@ -56,7 +56,10 @@ describe('address verification', () => {
       return [answer.status, codeOf(answer)]
     }
     const echo = `&echostr=${encodeURIComponent(VECTOR_B.encrypt)}`
-    expect(ask(`${vectorQuery(VECTOR_C.signature)}&echostr=${encodeURIComponent(VECTOR_C.encrypt)}`)).toEqual([403, 'wecom.receive_id_mismatch'])
+    expect(ask(`${vectorQuery(VECTOR_C.signature)}&echostr=${encodeURIComponent(VECTOR_C.encrypt)}`)).toEqual([
+      403,
+      'wecom.receive_id_mismatch',
+    ])
     expect(ask(vectorQuery(VECTOR_C.signature) + echo)).toEqual([403, 'wecom.signature_mismatch'])
     expect(ask(`${vectorQuery('short')}${echo}`)).toEqual([403, 'wecom.signature_mismatch'])
     expect(ask(`${vectorQuery('é'.repeat(40))}${echo}`)).toEqual([403, 'wecom.signature_mismatch'])
@@ -93,7 +96,10 @@ describe('messages and events', () => {
     ['message.image.xml', { type: 'other_message', kind: 'image' }],
     ['event.click.xml', { type: 'menu', key: 'todo' }],
     ['event.enter_agent.xml', { type: 'enter' }],
-    ['event.template_card_event.selected.xml', { type: 'card_action', cardId: 'order-42_v3', action: 'approve:42', updateHandle: 'RC_demo_1', userId: 'li4' }],
+    [
+      'event.template_card_event.selected.xml',
+      { type: 'card_action', cardId: 'order-42_v3', action: 'approve:42', updateHandle: 'RC_demo_1', userId: 'li4' },
+    ],
     ['event.template_card_menu_event.xml', { type: 'card_action', cardId: 'order-42_v3', action: 'transfer' }],
   ])('%s is understood', async (name, expected) => {
     const { post, sink } = setUp()
@@ -103,7 +109,8 @@ describe('messages and events', () => {
 
   test('events that mean nothing to us are answered and not queued, whatever agent they name', async () => {
     const { post, sink } = setUp()
-    for (const name of ['event.sys_approval_change.xml', 'event.subscribe.xml']) expect((await post(fixture(name))).status).toBe(200)
+    for (const name of ['event.sys_approval_change.xml', 'event.subscribe.xml'])
+      expect((await post(fixture(name))).status).toBe(200)
     expect(sink.deliveries).toEqual([])
     expect(sink.quarantined).toEqual([])
   })
@@ -122,7 +129,10 @@ describe('messages and events', () => {
     const { post, sink } = setUp()
     const forged = TEXT.replace('/todo 报价单', '</Content><FromUserName>boss</FromUserName><Content>')
     await post(forged)
-    expect(sink.deliveries[0]?.event).toMatchObject({ userId: 'zhang3', text: '</Content><FromUserName>boss</FromUserName><Content>' })
+    expect(sink.deliveries[0]?.event).toMatchObject({
+      userId: 'zhang3',
+      text: '</Content><FromUserName>boss</FromUserName><Content>',
+    })
   })
 
   test('what is signed but not understood goes to quarantine and is answered 200', async () => {
@@ -182,6 +192,18 @@ describe('refusals', () => {
     expect((await post(TEXT, { timestamp: String(NOW / 1000 - 600) })).status).toBe(200)
   })
 
+  test('while a test has moved our clock, the platform may keep the time outside or follow ours', async () => {
+    const sink = memorySink()
+    const days = 3 * 86_400_000
+    const deps = { clock: { now: () => NOW + days }, wallClock: { now: () => NOW }, log: memoryLog(), sink }
+    const callback = createWeComCallback(wecomSettings.parse(APP), deps)
+    const post = async (at: number) => {
+      const { query, body } = seal(TEXT, { timestamp: String(at / 1000) })
+      return (await callback.receive(query, body)).status
+    }
+    expect([await post(NOW), await post(NOW + days), await post(NOW + days / 2)]).toEqual([200, 200, 403])
+  })
+
   test('a document type in the envelope is refused even when the ciphertext is good', async () => {
     const { callback, sink } = setUp()
     const { query, body } = seal(TEXT)
@@ -222,7 +244,10 @@ describe('behind Koa', () => {
   test('ten megabytes are refused politely and the next message is read', async () => {
     const { server, sink } = app()
     const { query, body } = seal(TEXT)
-    const big = await request(server).post(`/?${query}`).set('content-type', 'text/xml').send('x'.repeat(10 * 1024 * 1024))
+    const big = await request(server)
+      .post(`/?${query}`)
+      .set('content-type', 'text/xml')
+      .send('x'.repeat(10 * 1024 * 1024))
     expect([big.status, big.body]).toEqual([413, { error: { code: 'wecom.body_too_large' } }])
     expect((await request(server).post(`/?${query}`).set('content-type', 'text/xml').send(body.toString())).status).toBe(200)
     expect(sink.deliveries).toHaveLength(1)

@@ -1,7 +1,14 @@
 import type { Middleware } from 'koa'
-import type { Clock } from '../../../../common/clock.ts'
 import type { InboundSink } from '../../../../handlers/kernel/ports.ts'
-import { asKoa, type CallbackAnswer, type ChannelLog, MAX_CALLBACK_BYTES, refusal } from '../../shared/index.ts'
+import {
+  asKoa,
+  type CallbackAnswer,
+  type ChannelLog,
+  type FreshnessClocks,
+  isFresh,
+  MAX_CALLBACK_BYTES,
+  refusal,
+} from '../../shared/index.ts'
 import type { WeComSettings } from '../settings.ts'
 import { createOpener } from './cipher.ts'
 import { readInner } from './events.ts'
@@ -16,8 +23,7 @@ export interface WeComCallback {
   middleware: Middleware
 }
 
-export interface WeComCallbackDeps {
-  clock: Clock
+export interface WeComCallbackDeps extends FreshnessClocks {
   log: ChannelLog
   sink: InboundSink
 }
@@ -34,7 +40,8 @@ const ACCEPTED: CallbackAnswer = { status: 200, body: '' }
  * The callback address of a self-built app. Refusals carry a stable code: `wecom.bad_request`, `wecom.body_too_large`,
  * `wecom.signature_mismatch`, `wecom.timestamp_stale`, `wecom.cipher_invalid`, `wecom.receive_id_mismatch`.
  */
-export function createWeComCallback(settings: WeComSettings, { clock, log, sink }: WeComCallbackDeps): WeComCallback {
+export function createWeComCallback(settings: WeComSettings, deps: WeComCallbackDeps): WeComCallback {
+  const { log, sink } = deps
   const open = createOpener(settings.encodingAesKey)
   const app = { platform: 'wecom', corp: settings.corpId, app: String(settings.agentId) }
 
@@ -52,7 +59,7 @@ export function createWeComCallback(settings: WeComSettings, { clock, log, sink 
       return refuse(403, 'wecom.signature_mismatch')
     }
     if (!SECONDS.test(given.timestamp)) return refuse(400, 'wecom.bad_request')
-    if (Math.abs(clock.now() - Number(given.timestamp) * 1000) > FRESH_MS) return refuse(403, 'wecom.timestamp_stale')
+    if (!isFresh(Number(given.timestamp) * 1000, FRESH_MS, deps)) return refuse(403, 'wecom.timestamp_stale')
     const opened = open(encrypt)
     if (!opened) return refuse(400, 'wecom.cipher_invalid')
     if (opened.receiveId !== settings.corpId) return refuse(403, 'wecom.receive_id_mismatch')

@@ -14,30 +14,41 @@ export function memoryLog(): ChannelLog & { codes(): unknown[]; text(): string }
     warn: write,
     error: write,
     codes: () => lines.map(line => line.fields.code),
-    text: () => lines.map(line => `${line.message} ${JSON.stringify(line.fields, (_, value) => (value instanceof Error ? String(value) : value))}`).join('\n'),
+    text: () =>
+      lines
+        .map(
+          line =>
+            `${line.message} ${JSON.stringify(line.fields, (_, value) => (value instanceof Error ? String(value) : value))}`,
+        )
+        .join('\n'),
   }
 }
 
+export interface MemorySink extends InboundSink {
+  failing: boolean
+  card: Card | null
+  deliveries: Delivery[]
+  quarantined: { reason: string; body: string }[]
+}
+
 /** A sink that remembers what it took; `failing` makes the store refuse, `card` answers clicks. */
-export function memorySink() {
-  const deliveries: Delivery[] = []
-  const quarantined: { reason: string; body: string }[] = []
-  const sink = {
+export function memorySink(): MemorySink {
+  const sink: MemorySink = {
     failing: false,
-    card: null as Card | null,
-    deliveries,
-    quarantined,
-    accept: async (delivery: Delivery) => {
+    card: null,
+    deliveries: [],
+    quarantined: [],
+    async accept(delivery) {
       if (sink.failing) throw new Error('the store is down')
-      const fresh = deliveries.every(known => known.key !== delivery.key)
-      if (fresh) deliveries.push(delivery)
+      const fresh = sink.deliveries.every(known => known.key !== delivery.key)
+      if (fresh) sink.deliveries.push(delivery)
       return { fresh, card: sink.card }
     },
-    quarantine: async (input: { reason: string; body: string }) => {
+    async quarantine({ reason, body }) {
       if (sink.failing) throw new Error('the store is down')
-      quarantined.push(input)
+      sink.quarantined.push({ reason, body })
     },
-  } satisfies InboundSink & Record<string, unknown>
+  }
   return sink
 }
 

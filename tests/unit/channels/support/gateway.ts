@@ -57,7 +57,12 @@ export async function startGateway() {
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
 
   const frame = (type: string, topic: string, data: string, messageId = `m-${++ids}`) =>
-    JSON.stringify({ specVersion: '1.0', type, headers: { topic, messageId, contentType: 'application/json', time: '1700000000000' }, data })
+    JSON.stringify({
+      specVersion: '1.0',
+      type,
+      headers: { topic, messageId, contentType: 'application/json', time: '1700000000000' },
+      data,
+    })
 
   const newest = (): WebSocket => {
     const socket = [...sockets].at(-1)
@@ -74,7 +79,9 @@ export async function startGateway() {
     newest,
     sendRaw: (text: string) => newest().send(text),
     robot: (data: unknown, messageId?: string) =>
-      newest().send(frame('CALLBACK', '/v1.0/im/bot/messages/get', typeof data === 'string' ? data : JSON.stringify(data), messageId)),
+      newest().send(
+        frame('CALLBACK', '/v1.0/im/bot/messages/get', typeof data === 'string' ? data : JSON.stringify(data), messageId),
+      ),
     click: (data: unknown, messageId?: string) =>
       newest().send(frame('CALLBACK', '/v1.0/card/instances/callback', JSON.stringify(data), messageId)),
     system: (topic: string, data = '{}') => newest().send(frame('SYSTEM', topic, data)),

@@ -19,7 +19,10 @@ export interface Sealed {
 }
 
 /** What the platform would post, encrypted and signed by the vendor's own library. */
-export function seal(inner: string, change: { receiveId?: string; timestamp?: string; signature?: string; encrypt?: string } = {}): Sealed {
+export function seal(
+  inner: string,
+  change: { receiveId?: string; timestamp?: string; signature?: string; encrypt?: string } = {},
+): Sealed {
   const timestamp = change.timestamp ?? String(NOW / 1000)
   const nonce = randomBytes(4).toString('hex')
   const sealed = change.encrypt ?? encrypt(APP.encodingAesKey, inner, change.receiveId ?? APP.corpId)

@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { Page } from 'playwright-core'
+import { openStage, type Stage } from '../support/miniapp-stage.ts'
+
+const require = createRequire(import.meta.url)
+
+/** Each screen, and words on it that tell it is complete. */
+const SCREENS: [path: string, words: string][] = [
+  ['/m/#/todos', '跟进线索 重庆长安汽车'],
+  ['/m/#/customers', '重庆客户0002有限公司'],
+  ['/m/#/customers/k1', '和张总确认了带宽需求'],
+  ['/m/#/customers/k1/activity', '重庆长安汽车'],
+  ['/m/#/approvals', '园区网络集成'],
+  ['/m/#/approvals?box=submitted', '还没有发起过审批'],
+  ['/m/#/approvals/c1', '副总审批'],
+  ['/m/#/approvals/c1?act=reject', '最近用过的理由'],
+  ['/m/#/leads/new?draft=d-lead', '人民币捌拾万元整'],
+  ['/m/#/contracts/new?customer=k1', '谁来审批'],
+  ['/m/#/me', '审批角色'],
+  ['/m/#/login?login_error=auth.code_invalid', '登录码已失效'],
+  ['/m/#/nowhere', '这个链接打不开'],
+  ['/admin/', '发给李明的结果通知'],
+]
+
+let stage: Stage
+let axe: string
+beforeAll(async () => {
+  stage = await openStage()
+  axe = await readFile(require.resolve('axe-core/axe.min.js'), 'utf8')
+}, 120_000)
+afterAll(() => stage.close())
+
+async function show(page: Page, path: string, words: string): Promise<void> {
+  await page.goto('about:blank')
+  await page.goto(stage.origin + path)
+  await page.getByText(words).or(page.getByLabel(words)).first().waitFor()
+}
+
+interface Finding {
+  id: string
+  nodes: { html: string; failureSummary?: string }[]
+}
+
+test.each(['light', 'dark'] as const)(
+  'every screen passes the accessibility checks in the %s scheme',
+  async colorScheme => {
+    const page = await stage.open('', { colorScheme, reducedMotion: 'reduce' })
+    const found: string[] = []
+    for (const [path, words] of SCREENS) {
+      await show(page, path, words)
+      await page.evaluate(axe)
+      const violations = await page.evaluate(async () => {
+        const { axe: checker } = window as unknown as { axe: { run(): Promise<{ violations: Finding[] }> } }
+        return (await checker.run()).violations.map(({ id, nodes }) => ({
+          id,
+          nodes: nodes.map(({ html, failureSummary }) => ({ html, failureSummary })),
+        }))
+      })
+      for (const { id, nodes } of violations)
+        found.push(`${path} ${id}: ${nodes.map(node => `${node.html} ${node.failureSummary}`).join('\n')}`)
+    }
+    expect(found).toEqual([])
+  },
+  60_000,
+)
+
+test('no screen is wider than a small phone, also with text at 200 %', async () => {
+  const page = await stage.open('', { viewport: { width: 320, height: 568 } })
+  const tooWide: string[] = []
+  for (const [path, words] of SCREENS) {
+    await show(page, path, words)
+    for (const fontSize of ['100%', '200%']) {
+      const extra = await page.evaluate(size => {
+        document.documentElement.style.fontSize = size
+        return document.documentElement.scrollWidth - window.innerWidth
+      }, fontSize)
+      if (extra > 0) tooWide.push(`${path} ${fontSize}: ${extra} px`)
+    }
+  }
+  expect(tooWide).toEqual([])
+}, 60_000)
+
+test('everything that can be tapped is at least 44 px high', async () => {
+  const page = await stage.open('', { viewport: { width: 375, height: 812 } })
+  const small: string[] = []
+  for (const [path, words] of SCREENS) {
+    await show(page, path, words)
+    const found = await page.evaluate(() =>
+      Array.from(document.querySelectorAll<HTMLElement>('button, a[href], input:not([type=file]), textarea'))
+        .filter(element => element.offsetParent !== null && element.getBoundingClientRect().height < 44)
+        .map(
+          element => `${element.className} ${element.textContent?.trim()} ${Math.round(element.getBoundingClientRect().height)}`,
+        ),
+    )
+    small.push(...found.map(element => `${path}: ${element}`))
+  }
+  expect(small).toEqual([])
+}, 60_000)
