@@ -1,5 +1,6 @@
 import { approvalDecide, approvalWithdraw } from '../../handlers/approvals/index.ts'
 import { submitContract } from '../../handlers/contracts/index.ts'
+import type { CaseStep } from '../../handlers/kernel/case-subject.ts'
 import { completeProjectStep } from '../../handlers/projects/index.ts'
 import type { SampleContract } from './seed-contracts.ts'
 import type { Actor, Replay } from './seed-replay.ts'
@@ -41,20 +42,22 @@ export async function replayContract(
     { actor, at, commandId, cards: isLive && story.approvals === 0 },
   )
 
-  for (;;) {
-    const head = await models.cases.byId(caseId)
-    const deciderId = head?.waitingIds[0]
-    if (head?.status !== 'running' || !deciderId) break
-    const approvals = head.revision - 1
+  // Read by revision and not from the head: a start cut short repeats what it did, under the same command ids.
+  for (let revision = 1; ; revision += 1) {
+    const step = (await models.steps.all(caseId))[revision - 1] as CaseStep | undefined
+    const task = step?.after.openTasks[0]
+    const deciderId = task?.assigneeIds[0]
+    if (!task || !deciderId) break
+    const approvals = revision - 1
     const stops = story.type !== 'approved' && approvals >= story.approvals
     if (stops && story.type === 'waiting') break
-    const isLast = isLive && approvals + 1 === story.approvals
+    const isLast = isLive && revision === story.approvals
     at = isLast ? replay.services.clock.now() : replay.daytime(at + DECISION_MS)
-    const how = { at, commandId: `${commandId}:${head.revision}`, cards: isLast }
+    const how = { at, commandId: `${commandId}:${revision}`, cards: isLast }
     if (stops && story.type === 'withdrawn') {
       await replay.run(approvalWithdraw, { caseId }, { ...how, actor })
     } else {
-      const comment = stops && story.type === 'rejected' ? story.reason : COMMENTS[head.nodeName ?? '']
+      const comment = stops && story.type === 'rejected' ? story.reason : COMMENTS[task.name]
       await replay.run(
         approvalDecide,
         { caseId, decision: stops ? 'reject' : 'approve', ...(comment && { comment }) },

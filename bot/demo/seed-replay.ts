@@ -4,6 +4,7 @@ import type { Command } from '../../handlers/kernel/command.ts'
 import { execute } from '../../handlers/kernel/execute.ts'
 import type { Services } from '../../handlers/kernel/services.ts'
 import type { Organisation } from '../../handlers/people/organisation.ts'
+import type { Models } from '../../models/index.ts'
 
 const HOUR_MS = 3_600_000
 /** Whatever the calendar says, the sample's last event is this long ago. */
@@ -36,27 +37,45 @@ export interface Replay {
   ): Promise<Result>
 }
 
+export interface ReplayOptions {
+  /** What the sample's dates count back from, in milliseconds. */
+  now: number
+  isFirstRun: boolean
+}
+
 const silence = async (): Promise<void> => undefined
 
-/** The same services at another moment. Messages are never queued; cards only when asked for. */
-function servicesAt(services: Services, at: number, cards: boolean): Services {
-  const { models } = services
+/** Models that say nothing to anybody: messages are never queued, cards only when asked for. */
+function silentModels(models: Models, { cards, isFirstRun }: { cards: boolean; isFirstRun: boolean }): Models {
+  const { steps, commandLog } = models
   return {
-    ...services,
-    clock: { now: () => at },
-    models: {
-      ...models,
-      outbox: { ...models.outbox, put: silence },
-      ...(!cards && { cards: { ...models.cards, want: silence, touch: silence } }),
-    },
-    poke: queue => {
-      if (cards) services.poke(queue)
+    ...models,
+    outbox: { ...models.outbox, put: silence },
+    ...(!cards && { cards: { ...models.cards, want: silence, touch: silence } }),
+    // On the first run no command is known, so the questions are spared.
+    ...(isFirstRun && { commandLog: { ...commandLog, find: unknownYet as typeof commandLog.find } }),
+    steps: {
+      ...steps,
+      // A pending step of the past looks left behind by a crash: the background work would follow it, aloud. So it is not marked,
+      // and one that a start cut short left behind is followed again here.
+      insert: ({ pending: _, ...step }) => steps.insert(step),
+      byCommand: (isFirstRun ? unknownYet : followedAgain(steps)) as typeof steps.byCommand,
     },
   }
 }
 
-export function createReplay(services: Services, organisation: Organisation, now: number): Replay {
+const unknownYet = async (_id: string): Promise<null> => null
+
+const followedAgain = (steps: Models['steps']) => async (commandId: string) => {
+  const step = await steps.byCommand(commandId)
+  return step && { ...step, pending: true }
+}
+
+export function createReplay(services: Services, organisation: Organisation, options: ReplayOptions): Replay {
   const { time } = services
+  const { now, isFirstRun } = options
+  const muted = silentModels(services.models, { cards: false, isFirstRun })
+  const withCards = silentModels(services.models, { cards: true, isFirstRun })
   const latest = now - LATEST_MS
   const isWeekend = (at: number): boolean => /周[六日]$/.test(time.weekday(at, now))
 
@@ -70,7 +89,7 @@ export function createReplay(services: Services, organisation: Organisation, now
     const platforms = organisation.person(personId)?.accounts.map(account => account.platform) ?? []
     return { viewer: organisation.viewer(personId), via: platforms.includes('wecom') ? 'wecom' : (platforms[0] ?? 'h5') }
   }
-  const idByAccount = new Map(
+  const idByAccount = new Map<string, string>(
     organisation
       .people()
       .flatMap(person => person.accounts.map(account => [`${account.platform}:${account.userId}`, person._id] as const)),
@@ -90,12 +109,17 @@ export function createReplay(services: Services, organisation: Organisation, now
       const moved = hour < 9 ? at + 9 * HOUR_MS : hour > 18 ? at + 14 * HOUR_MS : at
       return Math.min(moved, latest)
     },
-    run: (command, input, { actor, at, commandId, cards = false }) =>
-      execute(servicesAt(services, at, cards), command, input, {
-        actor: actor.viewer,
-        commandId,
-        via: actor.via,
-        surface: command.surfaces[0] ?? 'h5',
-      }),
+    run(command, input, { actor, at, commandId, cards = false }) {
+      const then: Services = {
+        ...services,
+        clock: { now: () => at },
+        models: cards ? withCards : muted,
+        poke: queue => {
+          if (cards) services.poke(queue)
+        },
+      }
+      const surface = command.surfaces[0] ?? 'h5'
+      return execute(then, command, input, { actor: actor.viewer, commandId, via: actor.via, surface })
+    },
   }
 }

@@ -20,8 +20,9 @@ export async function seedSampleData(services: Services): Promise<void> {
   const { settings } = services.models
   if (await settings.get<boolean>(SEEDED)) return
   const organisation = await services.organisation.current()
+  const isFirstRun = (await settings.get<number>(SEEDED_FROM)) === undefined
   const now = await settings.setOnce(SEEDED_FROM, services.clock.now())
-  const replay = createReplay(services, organisation, now)
+  const replay = createReplay(services, organisation, { now, isFirstRun })
 
   const customers = SAMPLE_CUSTOMERS.flatMap((customer, index) => {
     const actor = replay.actor(customer.owner)
@@ -36,7 +37,7 @@ export async function seedSampleData(services: Services): Promise<void> {
     contracts.filter(({ contract }) => known.has(contract.customer)),
   )
   const fresh: { actor: Actor; customerId: string; contract: SampleContract; index: number }[] = []
-  await Promise.all(
+  const lanes = await Promise.allSettled(
     customers.map(async ({ customer, index, actor }) => {
       const customerId = await replayHistory(replay, actor, customer, index)
       if (!customerId) return
@@ -49,6 +50,7 @@ export async function seedSampleData(services: Services): Promise<void> {
       await replayShares(replay, actor, customerId, customer.name)
     }),
   )
+  for (const lane of lanes) if (lane.status === 'rejected') throw lane.reason
   for (const { actor, customerId, contract, index } of fresh.sort((a, b) => a.index - b.index)) {
     await replayContract(replay, actor, customerId, contract, index)
   }
@@ -62,21 +64,17 @@ async function reserveNumbers(
   contracts: readonly { contract: SampleContract; index: number }[],
 ): Promise<void> {
   const { models, time } = replay.services
-  const wanted = [
-    ...customers.flatMap(({ customer, index }) =>
-      customer.leads.map((lead, turn) => ({
-        series: 'XS',
-        at: leadAt(replay, lead, index),
-        holder: leadCommandId(index, turn),
-      })),
-    ),
-    ...contracts.map(({ contract, index }) => ({
-      series: 'HT',
-      at: submittedAt(replay, contract, index),
-      holder: contractCommandId(index),
-    })),
-  ].sort((a, b) => a.at - b.at)
-  for (const { series, at, holder } of wanted) {
-    await models.reservations.nextNumber(`${series}-${time.year(at)}`, holder)
+  const leads = customers.flatMap(({ customer, index }) =>
+    customer.leads.map((lead, turn) => ({ at: leadAt(replay, lead, index), holder: leadCommandId(index, turn) })),
+  )
+  const submitted = contracts.map(({ contract, index }) => ({
+    at: submittedAt(replay, contract, index),
+    holder: contractCommandId(index),
+  }))
+  const take = async (prefix: string, wanted: { at: number; holder: string }[]): Promise<void> => {
+    for (const { at, holder } of wanted.sort((a, b) => a.at - b.at)) {
+      await models.reservations.nextNumber(`${prefix}-${time.year(at)}`, holder)
+    }
   }
+  await Promise.all([take('XS', leads), take('HT', submitted)])
 }

@@ -5,7 +5,7 @@ type Json = Record<string, unknown>
 
 const text = (value: unknown) => (typeof value === 'string' ? value : '')
 
-/** Required keys of each `msgKey`; dingtalk.md 2.4. */
+/** Required keys of each `msgKey`; vendor page 机器人收发消息. */
 export const requiredKeys: Record<string, readonly string[]> = {
   sampleText: ['content'],
   sampleMarkdown: ['title', 'text'],

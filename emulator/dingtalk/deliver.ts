@@ -15,7 +15,7 @@ const KEPT_PUSHES = 5000
 
 export type About = Pick<Push, 'label' | 'userId' | 'topic' | 'data'>
 
-/** A robot message on its way: by Stream, or to the callback address in HTTP mode (dingtalk.md 2.1, 2.8). */
+/** A robot message on its way: by Stream, or to the callback address in HTTP mode (vendor page 机器人收发消息). */
 export const messagePush = (userId: string, data: Record<string, unknown>): About => ({
   label: 'message',
   userId,
@@ -23,7 +23,7 @@ export const messagePush = (userId: string, data: Record<string, unknown>): Abou
   data,
 })
 
-/** A card click on its way (dingtalk.md 3.5). */
+/** A card click on its way (vendor page 互动卡片). */
 export const cardPush = (userId: string, data: Record<string, unknown>): About => ({
   label: 'card',
   userId,
@@ -31,7 +31,7 @@ export const cardPush = (userId: string, data: Record<string, unknown>): About =
   data,
 })
 
-/** An event on its way; its id is kept over redeliveries (dingtalk.md 1.15). */
+/** An event on its way; its id is kept over redeliveries (vendor page Stream 模式). */
 export const eventPush = (eventType: string, data: Record<string, unknown>): About => ({
   label: eventType,
   userId: '',
@@ -103,7 +103,7 @@ async function overHttp(state: DingTalkState, address: string | undefined, { dat
   }
 }
 
-/** The new face that came with the answer to a click; dingtalk.md 3.6. */
+/** The new face that came with the answer to a click; vendor page 互动卡片. */
 function applyResponse(state: DingTalkState, { data, userId }: About, response: unknown) {
   const card = state.cards.get(String(data.outTrackId))
   const answer = objectOf(response)

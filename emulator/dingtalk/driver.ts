@@ -142,7 +142,7 @@ function remember(state: DingTalkState, userId: string, msgid: string, text: str
   chatOf(state, userId).push({ msgid, from: 'user', content: { text, raw: {} }, recalled: false, at: state.clock.now() })
 }
 
-/** The fields that every robot message carries; dingtalk.md 2.1. */
+/** The fields that every robot message carries; vendor page 机器人收发消息. */
 function envelope(state: DingTalkState, userId: string, conversationId?: string) {
   const now = state.clock.now()
   const session = freshId('s')

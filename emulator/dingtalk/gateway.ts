@@ -23,7 +23,7 @@ export interface Ack {
   data: unknown
 }
 
-/** The Stream gateway: tickets, sockets, frames, acks; dingtalk.md 1.3 to 1.6 and 8.2. */
+/** The Stream gateway: tickets, sockets, frames, acks; vendor page Stream 模式 */
 export interface Gateway {
   open(body: unknown): { endpoint: string; ticket: string }
   /** How many sockets are open and not told to go. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ApiReply } from '../kernel/http.ts'
 
-/** An error of the new API: an HTTP status and `{code, message, requestid}` (dingtalk.md 4.3). */
+/** An error of the new API: an HTTP status and `{code, message, requestid}` (vendor page 调用频率限制). */
 export class DingTalkRefusal extends Error {
   readonly code: string
   readonly status: number

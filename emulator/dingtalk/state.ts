@@ -28,7 +28,7 @@ export interface ChatEntry {
   at: number
 }
 
-/** An interactive card; dingtalk.md 3. */
+/** An interactive card; vendor page 互动卡片. */
 export interface Card {
   outTrackId: string
   callbackType: string | undefined
@@ -94,7 +94,7 @@ export interface DingTalkState extends DingTalkIdentity {
   /** processQueryKey → where the message is shown. */
   sent: Map<string, { users: string[]; conversationId?: string }>
   recentCalls: Map<string, number[]>
-  /** Calls that count against the monthly quotas (dingtalk.md 4.5). */
+  /** Calls that count against the monthly quotas (vendor page 调用频率限制). */
   usage: { api: number; webhookAndStream: number }
   violations: Violation[]
   calls: ApiCall[]

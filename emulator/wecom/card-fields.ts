@@ -3,7 +3,7 @@ import type { FieldTable } from '../kernel/fields.ts'
 const JUMP = { type: true, url: true, appid: true, pagepath: true } as const
 const OPTIONS = { id: true, text: true, is_checked: true } as const
 
-/** Every field that any of the five card types may carry; wecom.md 3.3. */
+/** Every field that any of the five card types may carry; vendor page 模板卡片消息. */
 export const cardFields: FieldTable = {
   card_type: true,
   task_id: true,
@@ -26,7 +26,7 @@ export const cardFields: FieldTable = {
   submit_button: { text: true, key: true },
 }
 
-/** What an update may carry besides; wecom.md 3.4. */
+/** What an update may carry besides; vendor page 更新模版卡片消息. */
 export const updateCardFields: FieldTable = {
   ...cardFields,
   replace_text: true,

@@ -23,7 +23,7 @@ export function callsBack(card: CardJson): boolean {
 }
 
 /**
- * Check a template card as message/send does (wecom.md 3.3).
+ * Check a template card as message/send does (vendor page 模板卡片消息).
  *
  * @param updating an update may leave task_id out
  * @throws WeComRefusal with the error codes of that section; list lengths without a code of their own answer 40058†, duplicate button keys 42017†

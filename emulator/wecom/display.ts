@@ -2,7 +2,7 @@ import type { CardJson } from './state.ts'
 
 type Json = Record<string, unknown>
 
-/** Texts that a client cuts off (字 limits of wecom.md 3.3, counted in code points): path of the field and what is too long. */
+/** Texts that a client cuts off (字 limits of vendor page 模板卡片消息, counted in code points): path of the field and what is too long. */
 export function overLong(card: CardJson): { field: string; detail: string }[] {
   const found: { field: string; detail: string }[] = []
   const check = (field: string, value: unknown, most: number) => {

@@ -21,7 +21,7 @@ const JOINED: Record<string, string> = {
   check_box: 'checkbox',
 }
 
-/** Open an encrypted passive reply (wecom.md 1.5); a sentence says why a client would show nothing. */
+/** Open an encrypted passive reply (vendor page 回调配置); a sentence says why a client would show nothing. */
 export function openReply(state: WeComState, body: string): Record<string, unknown> | string {
   const outer = parseXml(body)
   const cipher = outer?.Encrypt
@@ -37,7 +37,7 @@ export function openReply(state: WeComState, body: string): Record<string, unkno
   }
 }
 
-/** Apply what a callback was answered with (wecom.md 9.8): messages join the conversation, card updates change the clicker's view. */
+/** Apply what a callback was answered with (the vendor pages 企业内部开发): messages join the conversation, card updates change the clicker's view. */
 export function applyPassiveReply(state: WeComState, delivery: Delivery): void {
   const body = delivery.body.trim()
   if (body === '' || body === 'success') return
@@ -74,7 +74,7 @@ export function applyPassiveReply(state: WeComState, delivery: Delivery): void {
   if (typeof card.replace_text === 'string') entry.replaceText = card.replace_text
 }
 
-/** A card in the XML spelling of passive replies, turned into the JSON spelling of sends (wecom.md 3.8). */
+/** A card in the XML spelling of passive replies, turned into the JSON spelling of sends (vendor page 被动回复消息). */
 export function cardFromXml(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(cardFromXml)
   if (typeof value !== 'object' || value === null) return value

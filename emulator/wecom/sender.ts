@@ -30,7 +30,7 @@ export interface RawCallback {
   headers?: Record<string, string>
 }
 
-/** Save the callback address: the GET of wecom.md 1.3, byte-equal echo within one second. */
+/** Save the callback address: the GET of vendor page 回调配置, byte-equal echo within one second. */
 export async function verifyUrl(state: WeComState): Promise<Verification> {
   const echo = nineteenDigits()
   // A ciphertext with + and / shows whether the service decodes its query exactly once.
@@ -53,7 +53,7 @@ export async function verifyUrl(state: WeComState): Promise<Verification> {
   return { ok, status: attempt.status, body: attempt.body, ms: attempt.ms, ...reason }
 }
 
-/** Deliver an inner XML as wecom.md 9.8: 5 s deadline, up to three retries, fresh ciphertext each, the passive reply applied. */
+/** Deliver an inner XML as the vendor pages 企业内部开发: 5 s deadline, up to three retries, fresh ciphertext each, the passive reply applied. */
 export async function deliver(state: WeComState, about: { label: string; userId: string; innerXml: string }): Promise<Delivery> {
   const delivery: Delivery = {
     ...about,

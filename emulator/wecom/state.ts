@@ -34,7 +34,7 @@ export interface SentMessage {
   recalled: boolean
 }
 
-/** A one-time right to change a card; wecom.md 3.4. */
+/** A one-time right to change a card; vendor page 更新模版卡片消息. */
 export interface ResponseCode {
   taskId: string
   msgid: string
@@ -67,7 +67,7 @@ export interface WeComIdentity {
   encodingAesKey: string
 }
 
-/** Switches for what the documents leave open (marked † in wecom.md). */
+/** Switches for what the documents leave open (marked † in the vendor pages). */
 export interface WeComSwitches {
   /** Show mobiles in user/get, as apps created before 2022-06-20 see them. */
   exposeMobile: boolean

@@ -1,7 +1,7 @@
 import type { Directory } from '../kernel/company.ts'
 import type { CardJson } from './state.ts'
 
-/** `$userName=zhang3$` and its kin become names in the rendered copy; what is unknown stays as typed (wecom.md 3.6). */
+/** `$userName=zhang3$` and its kin become names in the rendered copy; what is unknown stays as typed (vendor page 通讯录展示组件). */
 export function translateIds(directory: Directory, text: string): string {
   return text.replace(/\$(userName|userAlias|userAliasOrName|departmentName)=([^$]+)\$/g, (typed, kind: string, id: string) => {
     const found = kind === 'departmentName' ? directory.department(Number(id)) : directory.person(id)

@@ -13,7 +13,7 @@ export interface CommandContext {
   actor: Viewer
   /** Repeating a command under the same id changes nothing and gives the first result. */
   commandId: string
-  /** The surface or platform it came through: `wecom`, `dingtalk`, `h5`. */
+  /** The platform it came through, or `h5`; see `PLATFORM_NAMES`. */
   via: string
   /** Milliseconds. */
   now: number

@@ -33,18 +33,18 @@ export async function presentFace(
   return card
 }
 
-/** The app last written or clicked in, WeCom before any; only accounts that are active and whose channel runs. */
+/** The app last written or clicked in, else the first of the channels in their order; only active accounts whose channel runs. */
 export function preferredAccount(
   services: Services,
   person: PersonDoc,
 ): { platform: string; corp: string; userId: string } | null {
   const usable = person.accounts.filter(account => account.active && services.channels.has(account.platform))
-  return (
-    usable.find(account => account.platform === person.lastPlatform) ??
-    usable.find(account => account.platform === 'wecom') ??
-    usable[0] ??
-    null
-  )
+  const order = [person.lastPlatform, ...services.channels.keys()]
+  for (const platform of order) {
+    const account = usable.find(candidate => candidate.platform === platform)
+    if (account) return account
+  }
+  return null
 }
 
 /**

@@ -66,7 +66,8 @@ export function createCases(connection: Connection) {
     async follow(head: CaseDoc): Promise<void> {
       const { _id, ...rest } = head
       await model.updateOne({ _id }, { $setOnInsert: rest }, { upsert: true })
-      await model.updateOne({ _id, revision: { $lt: head.revision } }, { $set: rest })
+      const left = rest.nodeName === undefined ? { $unset: { nodeName: 1 } } : {}
+      await model.updateOne({ _id, revision: { $lt: head.revision } }, { $set: rest, ...left })
     },
 
     page(box: Box, personId: string, limit: number, after?: { at: number; id: string }): Promise<CaseDoc[]> {

@@ -1,7 +1,7 @@
 import { compare, type Doc, identityOf } from '../bson/index.ts'
 import { isNullish, isNumber, isObject, isPlainObject, toNumber } from '../bson/values.ts'
 import { location } from '../errors.ts'
-import { average, compileExpression, type Evaluate } from '../expressions/index.ts'
+import { average, compileExpression, deviation, type Evaluate } from '../expressions/index.ts'
 import { compileSort } from '../match/index.ts'
 import { combine } from '../update/index.ts'
 
@@ -67,15 +67,6 @@ function addToSet(): Accumulator {
   }
 }
 
-const deviation = (sample: boolean) =>
-  gathering(values => {
-    const numbers = values.filter(isNumber).map(toNumber)
-    const divisor = sample ? numbers.length - 1 : numbers.length
-    if (divisor < 1) return null
-    const mean = numbers.reduce((a, b) => a + b, 0) / numbers.length
-    return Math.sqrt(numbers.reduce((total, value) => total + (value - mean) ** 2, 0) / divisor)
-  })
-
 const simple: Readonly<Record<string, () => Accumulator>> = {
   $sum: sum,
   $avg: gathering(values => average(values.filter(isNumber))),
@@ -86,8 +77,8 @@ const simple: Readonly<Record<string, () => Accumulator>> = {
   $push: gathering(values => values.filter(value => value !== undefined)),
   $addToSet: addToSet,
   $mergeObjects: gathering(values => Object.assign({}, ...values.filter(isObject))),
-  $stdDevPop: deviation(false),
-  $stdDevSamp: deviation(true),
+  $stdDevPop: gathering(values => deviation(values.filter(isNumber), 0)),
+  $stdDevSamp: gathering(values => deviation(values.filter(isNumber), 1)),
   $count: () => {
     let n = 0
     return { add: () => n++, result: () => n }

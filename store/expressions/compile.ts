@@ -2,11 +2,12 @@ import { type Doc, setField } from '../bson/index.ts'
 import { has, isObject, isPlainObject } from '../bson/values.ts'
 import { location, StoreError } from '../errors.ts'
 import { control } from './control.ts'
+import { dateOperators } from './dates.ts'
 import { libraryOperator } from './library.ts'
 import type { Compile, Evaluate, ExpressionOperator, Operators } from './types.ts'
 import { valueOperators } from './values.ts'
 
-const own: Operators = { ...valueOperators, ...control }
+const own: Operators = { ...valueOperators, ...dateOperators, ...control }
 
 /** The value of a field path in an expression: through an array it gives the list of what the elements have. */
 export function fieldPath(value: unknown, parts: readonly string[], from = 0): unknown {

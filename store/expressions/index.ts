@@ -1,3 +1,3 @@
 export { compileExpression, fieldPath, ownExpressions } from './compile.ts'
 export type { Evaluate, Variables } from './types.ts'
-export { average } from './values.ts'
+export { average, deviation } from './values.ts'

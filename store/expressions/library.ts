@@ -13,6 +13,12 @@ import type { ExpressionOperator } from './types.ts'
 
 const library: Record<string, unknown> = { ...expressionOperators }
 const refused = new Set(['$function', '$sampleRate', '$toHashedIndexKey'])
+// Taking one value, which may also come in a list of one.
+const unary = new Set(
+  '$toUpper $toLower $strLenCP $strLenBytes $abs $ceil $exp $floor $ln $log10 $sqrt $arrayToObject $objectToArray $isoWeek $isoWeekYear $isoDayOfWeek $year $month $week $dayOfMonth $dayOfWeek $dayOfYear $hour $minute $second $millisecond'.split(
+    ' ',
+  ),
+)
 const context = Context.init({ expression: expressionOperators as never })
 const options = {
   context,
@@ -48,8 +54,9 @@ function call(name: string, operand: unknown): unknown {
 /** Gives the library's operator of that name, null when there is none. */
 export function libraryOperator(name: string): ExpressionOperator | null {
   if (refused.has(name) || typeof library[name] !== 'function') return null
-  return (operand, compile) => {
-    if (Array.isArray(operand)) {
+  return (sent, compile) => {
+    const operand: unknown = unary.has(name) && Array.isArray(sent) && sent.length === 1 ? sent[0] : sent
+    if (Array.isArray(operand) && !unary.has(name)) {
       const parts = operand.map(compile)
       return (doc, variables) =>
         call(

@@ -1,7 +1,7 @@
 import { Decimal128, ObjectId } from 'bson'
 import { divideDecimal, toDecimal } from '../bson/decimal.ts'
 import { compare, type Doc, equal, identityOf } from '../bson/index.ts'
-import { isNullish, isNumber, isObject, numeric, Rank, rank, toNumber, typeCode, typeName } from '../bson/values.ts'
+import { bytesOf, isNullish, isNumber, isObject, numeric, Rank, rank, toNumber, typeCode, typeName } from '../bson/values.ts'
 import { location, StoreError } from '../errors.ts'
 import { compileSort } from '../match/index.ts'
 import { asDouble, combine } from '../update/arithmetic.ts'
@@ -189,6 +189,14 @@ const itemsIn = (values: unknown[]) =>
 const best = (values: unknown[], sign: number) =>
   values.length === 0 ? null : values.reduce((chosen, value) => (compare(value, chosen) * sign > 0 ? value : chosen))
 
+/** Standard deviation; `missing` 1 for a sample. Null when there are too few numbers. */
+export function deviation(values: unknown[], missing: 0 | 1): number | null {
+  const numbers = values.map(toNumber)
+  if (numbers.length <= missing) return null
+  const mean = numbers.reduce((a, b) => a + b, 0) / numbers.length
+  return Math.sqrt(numbers.reduce((total, value) => total + (value - mean) ** 2, 0) / (numbers.length - missing))
+}
+
 /** Mean of numbers, null for none. */
 export function average(numbers: unknown[]): unknown {
   if (numbers.length === 0) return null
@@ -247,6 +255,22 @@ export const valueOperators: Operators = {
       }
     }
   },
+  $indexOfCP: onValues(([text, part, start, end]) => {
+    if (isNullish(text)) return null
+    const from = isNullish(start) ? 0 : toNumber(start)
+    const letters = [...String(text)]
+    const found = letters
+      .slice(0, isNullish(end) ? letters.length : toNumber(end))
+      .slice(from)
+      .join('')
+      .indexOf(String(part))
+    return found < 0 ? -1 : from + [...letters.slice(from).join('').slice(0, found)].length
+  }),
+  $binarySize: onValue(value =>
+    isNullish(value) ? null : typeof value === 'string' ? Buffer.byteLength(value) : bytesOf(value).length,
+  ),
+  $stdDevPop: onValues(values => deviation(numbersIn(values), 0)),
+  $stdDevSamp: onValues(values => deviation(numbersIn(values), 1)),
   $type: onValue(typeName),
   $isNumber: onValue(isNumber),
   $isArray: onValue(value => Array.isArray(value)),

@@ -156,6 +156,18 @@ describe('lead', () => {
     expect(inputsOf('command leads.create').map(input => (input as { anyway: boolean }).anyway)).toEqual([false, true])
   })
 
+  test('while the form is being filled it says who follows this customer', async () => {
+    stage.answer({
+      'query leads.duplicates': (input: { phone: string }) =>
+        input.phone === '13812345678'
+          ? [{ by: 'phone', owner: { id: 'p-wang', name: '王敏' }, since: Date.parse('2026-11-01T02:00:00Z') }]
+          : [],
+    })
+    const page = await stage.open('/m/#/leads/new')
+    await page.getByLabel('电话').fill('138 1234 5678')
+    await visible(page, /王敏 自 (\d{4}-)?11-01 起跟进\(电话相同\)/)
+  })
+
   test('what was typed survives a reload and can be cleared; a sent form leaves nothing behind', async () => {
     const page = await stage.open('/m/#/leads/new')
     await page.getByLabel('公司').fill('长安汽车')

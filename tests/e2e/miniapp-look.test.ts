@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { openStage, type Stage } from '../support/miniapp-stage.ts'
 
@@ -38,33 +38,63 @@ async function show(page: Page, path: string, words: string): Promise<void> {
   await page.getByText(words).or(page.getByLabel(words)).first().waitFor()
 }
 
+/** Sheets: the page, what is pressed one after the other, and words in the sheet. */
+const SHEETS: [path: string, presses: string[], words: string][] = [
+  ['/m/#/todos', ['新建'], '提交合同'],
+  ['/m/#/approvals/c1', ['同意'], '意见(可不填)'],
+  ['/m/#/approvals/c1', ['更多'], '转交给别人处理'],
+  ['/m/#/approvals/c1', ['更多', '转交给别人处理'], '赵强'],
+  ['/m/#/customers/k1', ['分享进度'], '复制链接'],
+  ['/m/#/customers/k1', ['撤销分享'], '确认撤销'],
+  ['/m/#/contracts/new', ['客户 请选择'], '重庆客户0002有限公司'],
+  ['/admin/', ['编辑 李明'], '审批角色'],
+]
+
 interface Finding {
   id: string
   nodes: { html: string; failureSummary?: string }[]
 }
 
-test.each(['light', 'dark'] as const)(
-  'every screen passes the accessibility checks in the %s scheme',
-  async colorScheme => {
+/** What axe-core finds on the page as it stands. */
+async function faultsOn(page: Page, place: string): Promise<string[]> {
+  await page.evaluate(axe)
+  const findings = await page.evaluate(async () => {
+    const { axe: checker } = window as unknown as { axe: { run(): Promise<{ violations: Finding[] }> } }
+    return (await checker.run()).violations.map(({ id, nodes }) => ({
+      id,
+      nodes: nodes.map(({ html, failureSummary }) => ({ html, failureSummary })),
+    }))
+  })
+  return findings.map(({ id, nodes }) => `${place} ${id}: ${nodes.map(node => `${node.html} ${node.failureSummary}`).join('\n')}`)
+}
+
+describe.each(['light', 'dark'] as const)('in the %s scheme', colorScheme => {
+  test('every screen passes the accessibility checks', async () => {
     const page = await stage.open('', { colorScheme, reducedMotion: 'reduce' })
-    const found: string[] = []
+    const faults: string[] = []
     for (const [path, words] of SCREENS) {
       await show(page, path, words)
-      await page.evaluate(axe)
-      const violations = await page.evaluate(async () => {
-        const { axe: checker } = window as unknown as { axe: { run(): Promise<{ violations: Finding[] }> } }
-        return (await checker.run()).violations.map(({ id, nodes }) => ({
-          id,
-          nodes: nodes.map(({ html, failureSummary }) => ({ html, failureSummary })),
-        }))
-      })
-      for (const { id, nodes } of violations)
-        found.push(`${path} ${id}: ${nodes.map(node => `${node.html} ${node.failureSummary}`).join('\n')}`)
+      faults.push(...(await faultsOn(page, path)))
     }
-    expect(found).toEqual([])
-  },
-  60_000,
-)
+    expect(faults).toEqual([])
+  }, 60_000)
+
+  test('every sheet passes them, and Escape closes it', async () => {
+    const page = await stage.open('', { colorScheme, reducedMotion: 'reduce' })
+    const faults: string[] = []
+    for (const [path, presses, words] of SHEETS) {
+      await page.goto('about:blank')
+      await page.goto(stage.origin + path)
+      for (const name of presses) await page.getByRole('button', { name, exact: true }).click()
+      const sheet = page.getByRole('dialog').filter({ visible: true })
+      await sheet.getByText(words).first().waitFor()
+      faults.push(...(await faultsOn(page, `${path} ${presses.join(' → ')}`)))
+      await page.keyboard.press('Escape')
+      await sheet.waitFor({ state: 'hidden' })
+    }
+    expect(faults).toEqual([])
+  }, 60_000)
+})
 
 test('no screen is wider than a small phone, also with text at 200 %', async () => {
   const page = await stage.open('', { viewport: { width: 320, height: 568 } })

@@ -101,8 +101,12 @@ describe('login', () => {
     stage.answer({ '/api/me': loggedOut, 'query todos.list': loggedOut })
     const page = await stage.open('', { userAgent: DINGTALK_ON_IPHONE })
     await page.clock.install()
-    await Promise.all([page.waitForResponse(/dingtalk-code/), page.goto(`${stage.origin}/m/`)])
-    await page.waitForFunction(() => 'ddSdk' in window || document.readyState === 'complete')
+    await page.addInitScript(() => {
+      const callHandler = () => Object.assign(window, { wasAsked: true })
+      Object.assign(window, { WebViewJavascriptBridge: { init: () => undefined, registerHandler: () => undefined, callHandler } })
+    })
+    await page.goto(`${stage.origin}/m/`)
+    await page.waitForFunction(() => 'wasAsked' in window)
     await page.clock.runFor(11_000)
     await visible(page, '钉钉没有回应登录请求')
     await page.getByRole('button', { name: '重试' }).waitFor()
@@ -135,7 +139,7 @@ describe('login', () => {
     stage.answer({ 'command activities.create': loggedOut })
     await page.getByRole('button', { name: '保存跟进' }).click()
     await page.getByRole('button', { name: '企业微信登录' }).waitFor()
-    stage.reset()
+    stage.recover()
     await page.reload()
     await expect(page.getByLabel('内容').inputValue()).resolves.toBe('和张总谈了带宽')
   })
@@ -204,6 +208,21 @@ describe('screens in trouble', () => {
     await page.unroute('**/api/queries/**')
     await page.getByRole('button', { name: '重试' }).click()
     await visible(page, '重庆长安汽车')
+  })
+
+  test('a page whose code cannot be fetched says so instead of doing nothing', async () => {
+    const page = await stage.open('')
+    await page.route('**/CustomersPage-*.js', route => route.abort())
+    await page.goto(`${stage.origin}/m/`)
+    await page.getByRole('link', { name: '客户' }).click()
+    await visible(page, '没有连上网络')
+  })
+
+  test('after logging out nobody is logged in again by itself', async () => {
+    const page = await stage.open('/m/#/me', { userAgent: 'Mozilla/5.0 MicroMessenger/7.0.1 wxwork/4.1.0' })
+    await page.getByRole('button', { name: '退出登录' }).click()
+    await page.getByRole('button', { name: '企业微信登录' }).waitFor()
+    await expect(page.evaluate(() => Object.keys(sessionStorage).filter(key => /answers|:me:/.test(key)))).resolves.toEqual([])
   })
 
   test('an unknown link leads to a page with a way out', async () => {

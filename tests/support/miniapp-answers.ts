@@ -34,7 +34,9 @@ export function miniappAnswers(now: number): Record<string, Answer> {
         data.timeline.filter(({ type }) => !input.type || input.type === 'all' || type === input.type),
         input,
       ),
-    'query people.search': (input: { q?: string }) => Object.values(people).filter(({ name }) => name.includes(input.q ?? '')),
+    'query people.search': (input: { q?: string }) => ({
+      items: Object.values(people).filter(({ name }) => name.includes(input.q ?? '')),
+    }),
     'query drafts.get': () => ({
       draftId: 'd-lead',
       kind: 'lead',

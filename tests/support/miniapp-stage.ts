@@ -18,8 +18,11 @@ export async function openStage() {
     answer: (changed: Record<string, Answer>) => Object.assign(server.answers, changed),
     /** What the fixtures answer to that name without input. */
     usual: async (name: string): Promise<unknown> => usual[name]?.({} as never, { name, input: {}, headers: {}, url: '' }),
-    /** Back to the usual answers, and no calls remembered. */
-    reset(): void {
+    /** Back to the usual answers. */
+    recover: () => Object.assign(server.answers, usual),
+    /** Between tests: pages closed, the usual answers, no calls remembered. */
+    async reset(): Promise<void> {
+      await Promise.all(browser.contexts().map(context => context.close()))
       Object.assign(server.answers, usual)
       server.calls.length = 0
     },

@@ -28,7 +28,7 @@ const creating: FieldTable = {
   cardData: plain('cardParamMap'),
 }
 
-/** Interactive cards; dingtalk.md 3.1 to 3.7. */
+/** Interactive cards; vendor page 互动卡片 */
 export const cardRoutes: Route[] = [
   {
     method: 'POST',

@@ -11,7 +11,7 @@ const old = (path: string, fields: string[], run: Route['run']): Route => ({
   run,
 })
 
-/** People, departments, roles, in-app login; dingtalk.md 5.2, 5.5. These calls cost no quota. */
+/** People, departments, roles, in-app login; vendor page 登录与免登. These calls cost no quota. */
 export const contactRoutes: Route[] = [
   old('/topapi/v2/user/getuserinfo', ['code'], ({ state, body }) => {
     const code = state.authCodes.get(textOf(body.code))

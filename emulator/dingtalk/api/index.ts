@@ -15,7 +15,7 @@ const routes: Route[] = [...tokenRoutes, ...robotRoutes, ...cardRoutes, ...conta
 
 const SECOND_MS = 1000
 
-/** Answer one API call of either generation: token, rate, fields, then the route (dingtalk.md 4.3, 4.4, 8.2). */
+/** Answer one API call of either generation: token, rate, fields, then the route (vendor page 调用频率限制). */
 export function answerApi(state: DingTalkState, request: ApiRequest): ApiReply {
   try {
     const candidates = routes.flatMap(route => {

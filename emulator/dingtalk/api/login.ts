@@ -12,7 +12,7 @@ export function issueCode(state: DingTalkState, userId: string, kind: 'app' | 'w
   return code
 }
 
-/** The web login page (dingtalk.md 5.5): `as=u1001` answers at once, otherwise a page finds out who looks. */
+/** The web login page (vendor page 登录与免登): `as=u1001` answers at once, otherwise a page finds out who looks. */
 export function loginPage(state: DingTalkState, query: Record<string, string>): ApiReply {
   const target = query.redirect_uri ?? ''
   if (query.client_id !== state.clientId || !URL.canParse(target))

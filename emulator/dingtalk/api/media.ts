@@ -3,7 +3,7 @@ import { filesOf } from '../../kernel/multipart.ts'
 import { OldApiRefusal } from '../refusal.ts'
 import type { Route } from './route.ts'
 
-/** media/upload; dingtalk.md 2.4. */
+/** media/upload; vendor page 机器人收发消息. */
 export const mediaRoutes: Route[] = [
   {
     method: 'POST',

@@ -9,7 +9,7 @@ const BATCH = 20
 const BODY_LIMIT_BYTES = 20_000
 const GROUP_PARAM_LIMIT_BYTES = 15_000
 
-/** Replies, proactive sends, recall, files; dingtalk.md 2.2 to 2.6. */
+/** Replies, proactive sends, recall, files; vendor page 机器人收发消息 */
 export const robotRoutes: Route[] = [
   {
     method: 'POST',

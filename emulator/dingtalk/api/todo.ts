@@ -6,7 +6,7 @@ import { plain, type Route, textOf } from './route.ts'
 const TASKS = /^\/v1\.0\/todo\/users\/([^/]+)\/tasks$/
 const TASK = /^\/v1\.0\/todo\/users\/([^/]+)\/tasks\/([^/]+)$/
 
-/** Third-party to-dos; dingtalk.md 6.1. */
+/** Third-party to-dos; vendor page 待办与通知. */
 export const todoRoutes: Route[] = [
   {
     method: 'POST',

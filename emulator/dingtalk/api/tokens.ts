@@ -5,7 +5,7 @@ import { plain, type Route, textOf } from './route.ts'
 
 const LIFE_MS = 7_200_000
 
-/** Access tokens and JSAPI tickets; dingtalk.md 4.1, 4.2, 5.4. */
+/** Access tokens and JSAPI tickets; vendor page 调用频率限制. */
 export const tokenRoutes: Route[] = [
   {
     method: 'POST',

@@ -16,7 +16,10 @@ export function openableAddress(address, publicUrl, slot) {
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return undefined
   const own = URL.canParse(publicUrl) && new URL(publicUrl).origin === url.origin
-  if (own) url.searchParams.set('slot', slot)
+  if (own) {
+    url.searchParams.set('slot', slot)
+    url.searchParams.set('via', slot === 'left' ? 'wecom' : 'dingtalk')
+  }
   return url.href
 }
 

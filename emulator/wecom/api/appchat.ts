@@ -6,7 +6,7 @@ import { type EndpointTable, stringsOf } from './endpoint.ts'
 
 const SENDABLE = new Set(['text', 'image', 'voice', 'video', 'file', 'textcard', 'news', 'mpnews', 'markdown'])
 
-/** App-created groups; wecom.md 3.7, 9.4. Interactive cards cannot go there. */
+/** App-created groups; vendor page 应用发送消息到群聊会话. Interactive cards cannot go there. */
 export const appchatEndpoints: EndpointTable = {
   '/cgi-bin/appchat/create': {
     method: 'POST',

@@ -6,7 +6,7 @@ import type { EndpointTable } from './endpoint.ts'
 const TOKEN_LIFE_MS = 7_200_000
 const BAD_SECRETS_BEFORE_BAN = 20
 
-/** Tokens, tickets, menu, callback addresses; wecom.md 3.1, 5.3, 9.3. */
+/** Tokens, tickets, menu, callback addresses; vendor page 获取access_token. */
 export const baseEndpoints: EndpointTable = {
   '/cgi-bin/gettoken': {
     method: 'GET',

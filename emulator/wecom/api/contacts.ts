@@ -3,7 +3,7 @@ import { WeComRefusal } from '../refusal.ts'
 import type { WeComState } from '../state.ts'
 import type { EndpointTable } from './endpoint.ts'
 
-/** Members, departments, tags; wecom.md 6.1, 9.5. Mobiles stay hidden, as for every app made after 2022-06-20. */
+/** Members, departments, tags; vendor page 通讯录管理. Mobiles stay hidden, as for every app made after 2022-06-20. */
 export const contactEndpoints: EndpointTable = {
   '/cgi-bin/user/get': {
     method: 'GET',

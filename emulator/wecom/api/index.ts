@@ -25,7 +25,7 @@ const endpoints: EndpointTable = {
   ...oauthEndpoints,
 }
 
-/** Answer one API call: gate, field tables, then the endpoint itself (wecom.md 9.2). Business errors are HTTP 200. */
+/** Answer one API call: gate, field tables, then the endpoint itself (the vendor pages 企业内部开发). Business errors are HTTP 200. */
 export function answerApi(state: WeComState, request: ApiRequest): ApiReply {
   try {
     const endpoint = Object.hasOwn(endpoints, request.path) ? endpoints[request.path] : undefined

@@ -7,7 +7,7 @@ const LIFE_MS = 3 * 86_400_000
 const LIMIT_BYTES: Record<string, number> = { image: 10, voice: 2, video: 10, file: 20 }
 const MEGABYTE = 1024 * 1024
 
-/** media/upload and media/get; wecom.md 3.2, 9.3. */
+/** media/upload and media/get; vendor page 发送应用消息. */
 export const mediaEndpoints: EndpointTable = {
   '/cgi-bin/media/upload': {
     method: 'POST',

@@ -8,7 +8,7 @@ import type { EndpointTable } from './endpoint.ts'
 const CODE_LIFE_MS = 5 * 60_000
 const TICKET_LIFE_MS = 1_800_000
 
-/** The exchange of an OAuth code; wecom.md 5.1, 9.6. */
+/** The exchange of an OAuth code; vendor page 网页授权登录. */
 export const oauthEndpoints: EndpointTable = {
   '/cgi-bin/auth/getuserinfo': { method: 'GET', query: ['code'], run: ({ state, query }) => exchange(state, query.code) },
   '/cgi-bin/auth/getuserdetail': {
@@ -36,7 +36,7 @@ function exchange(state: WeComState, value: string | undefined) {
 }
 
 /**
- * The page a browser is sent to for login (wecom.md 9.6): `as=zhang3`, `as=member:zhang3` or `as=visitor:<openid>` answers at once,
+ * The page a browser is sent to for login (the vendor pages 企业内部开发): `as=zhang3`, `as=member:zhang3` or `as=visitor:<openid>` answers at once,
  * otherwise a page finds out who looks.
  */
 export function authorizePage(state: WeComState, query: Record<string, string>): ApiReply {

@@ -25,7 +25,7 @@ const kinds = {
   template_card: cardFields,
 } as const
 
-/** message/send; wecom.md 3.2, 3.3, 9.4. */
+/** message/send; vendor page 发送应用消息. */
 export const sendEndpoints: EndpointTable = {
   '/cgi-bin/message/send': {
     method: 'POST',
@@ -120,7 +120,7 @@ function suppressed(state: WeComState, body: Record<string, unknown>): boolean {
   return until > now
 }
 
-/** 30 a minute and 1,000 an hour per member; what exceeds them vanishes without an error (wecom.md 3.9). */
+/** 30 a minute and 1,000 an hour per member; what exceeds them vanishes without an error (vendor page 访问频率限制). */
 function allowed(state: WeComState, userId: string, msgid: string): boolean {
   const now = state.clock.now()
   const recent = (state.sends.get(userId) ?? []).filter(at => now - at < HOUR_MS)

@@ -8,7 +8,7 @@ import { type EndpointTable, stringsOf } from './endpoint.ts'
 
 const DAY_MS = 86_400_000
 
-/** message/update_template_card and message/recall; wecom.md 3.4, 3.5, 9.4. */
+/** message/update_template_card and message/recall; vendor page 更新模版卡片消息. */
 export const updateEndpoints: EndpointTable = {
   '/cgi-bin/message/update_template_card': {
     method: 'POST',

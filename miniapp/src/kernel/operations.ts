@@ -59,7 +59,7 @@ export interface Queries {
   'approvals.list': Operation<z.input<typeof approvalsListInput>, Page<ApprovalRow>>
   'approvals.get': Operation<z.input<typeof approvalGetInput>, ApprovalDetail>
   'todos.list': Operation<z.input<typeof todosListInput>, Page<TodoRow>>
-  'people.search': Operation<z.input<typeof peopleSearchInput>, PersonRef[]>
+  'people.search': Operation<z.input<typeof peopleSearchInput>, { items: PersonRef[] }>
   'people.list': Operation<z.input<typeof peopleListInput>, Page<PersonRow>>
   'settings.get': Operation<Record<string, never>, { companyName: string }>
   'work.deadLetters': Operation<Record<string, never>, Page<DeadLetter>>

@@ -1,5 +1,6 @@
 import { reactive, readonly } from 'vue'
 import type { Me } from '../../../common/contract/people.ts'
+import { noteLoginTry } from './login-guard.ts'
 import { asProblem } from './problem.ts'
 import { answers, api, onLoginNeeded, page, sessionStore } from './services.ts'
 
@@ -57,6 +58,7 @@ export async function leaveSession(): Promise<void> {
   await api.logout()
   if (state.me) answers.forget(state.me.person.id)
   sessionStore.removeItem(ME_KEY)
+  noteLoginTry()
   state.me = null
   state.phase = 'login'
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
@@ -61,7 +61,7 @@ describe('the process of the embedded store', () => {
     const dataDir = newFolder()
     const stores = await Promise.all(Array.from({ length: 3 }, () => openEmbeddedStore({ dataDir })))
     expect(readdirSync(path.join(dataDir, 'store')).filter(name => /^lock\.\d+$/.test(name)).length).toBe(1)
-    for (const store of stores) await store.close()
+    await Promise.all(stores.map(store => store.close()))
   })
 
   test('after a kill the data is there again, and only this user can open socket and file', async () => {
