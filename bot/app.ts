@@ -33,7 +33,7 @@ const SECURITY = helmet({
 
 /** The HTTP side of the service: callbacks first and bare, then headers, errors and routes. */
 export function createApp({ services, callbacks, routes }: AppParts): Koa {
-  const app = new Koa({ proxy: true })
+  const app = new Koa()
   app.silent = true
   app.on('error', error => services.log.warn({ code: 'http.failed', err: String(error) }, 'a response was cut short'))
   for (const { path, handler } of callbacks) {

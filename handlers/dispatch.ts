@@ -108,7 +108,16 @@ async function answer(turn: Turn, reply: Reply): Promise<void> {
   if (cards.length > 0) turn.services.poke('cards')
   if (!reply.text) return
   await models.outbox.put(
-    [{ _id: turn.id('reply'), to: accountOf(turn.event), text: reply.text, urgency: 'reply', ...(replyTo && { replyTo }) }],
+    [
+      {
+        _id: turn.id('reply'),
+        to: accountOf(turn.event),
+        text: reply.text,
+        urgency: 'reply',
+        ...(reply.secret && { secret: true }),
+        ...(replyTo && { replyTo }),
+      },
+    ],
     at,
   )
   turn.services.poke('outbox')
@@ -146,7 +155,7 @@ async function click(
       clickId: turn.id('click'),
     })
     await models.cards.want(outcome.cards ?? [], at)
-    if (outcome.text) await answer(turn, say(outcome.text))
+    if (outcome.text) await answer(turn, { text: outcome.text, ...(outcome.secret && { secret: true }) })
   } catch (error) {
     const words = refusalWords(services, error)
     await answer(turn, say(words))
@@ -154,6 +163,17 @@ async function click(
   }
   services.poke('cards')
   return card.personId === person._id ? presentFace(services, catalogue.templates, card._id, viewer) : null
+}
+
+/** After the last attempt the person hears that it did not work; the admin sees why. */
+export async function tellFailure(services: Services, key: string, event: InboundEvent): Promise<void> {
+  if (event.type === 'enter' || !event.userId || event.conversation.kind === 'group') return
+  const text = '刚才的操作没有处理成功,已记录并通知管理员。请稍后再试。(work.failed)'
+  await services.models.outbox.put(
+    [{ _id: deriveId('failed', key), to: accountOf(event), text, urgency: 'reply' }],
+    now(services),
+  )
+  services.poke('outbox')
 }
 
 const groupAnswer = (key: string, event: InboundEvent): NewMessage => ({

@@ -5,20 +5,10 @@ import { deriveId, randomId } from '../../common/ids.ts'
 import { cleanName } from '../../common/names.ts'
 import { canSee, type Viewer } from '../../engine/policy/index.ts'
 import type { Services } from '../../handlers/kernel/services.ts'
+import { readBody } from '../channels/shared/read-body.ts'
 
 const MAX_FILE_BYTES = 20 * 1024 * 1024
 const MEDIA_TYPE = /^[a-z0-9.+-]+\/[a-z0-9.+-]+$/i
-
-async function readBody(ctx: Context): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of ctx.req) {
-    size += (chunk as Buffer).length
-    if (size > MAX_FILE_BYTES) throw new AppError('file.too_large', '文件超过 20 MB,请压缩后再上传。', { status: 413 })
-    chunks.push(chunk as Buffer)
-  }
-  return Buffer.concat(chunks)
-}
 
 /** `POST /api/files?name=` takes the bytes as they are; `GET /api/files/:id` gives them to whoever may see a record they hang on. */
 export function fileRoutes(router: Router, services: Services, viewerOf: (ctx: Context) => Promise<Viewer>): void {
@@ -26,7 +16,11 @@ export function fileRoutes(router: Router, services: Services, viewerOf: (ctx: C
     const viewer = await viewerOf(ctx)
     const name = cleanName(String(ctx.query.name ?? ''), 120).replace(/[\\/]/g, '_')
     if (!name) throw new AppError('file.no_name', '文件没有名字。')
-    const bytes = await readBody(ctx)
+    const bytes = await readBody(ctx.req, MAX_FILE_BYTES)
+    if (bytes === null) {
+      ctx.set('connection', 'close')
+      throw new AppError('file.too_large', '文件超过 20 MB,请压缩后再上传。', { status: 413 })
+    }
     if (bytes.length === 0) throw new AppError('file.empty', '文件是空的。')
     const type = ctx.get('content-type').split(';')[0]?.trim() ?? ''
     const id = deriveId('file', viewer.personId, ctx.get('idempotency-key') || randomId())

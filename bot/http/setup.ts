@@ -3,8 +3,11 @@ import Router from '@koa/router'
 import type { Context } from 'koa'
 import { randomId, sha256 } from '../../common/ids.ts'
 import type { Services } from '../../handlers/kernel/services.ts'
+import { readBody } from '../channels/shared/read-body.ts'
 import { plainPage } from './page.ts'
 import { SETUP_PERSON, type Sessions } from './session.ts'
+
+const MAX_FORM_BYTES = 1_000
 
 interface SetupToken {
   digest: string
@@ -44,8 +47,8 @@ export function setupRoutes(services: Services, sessions: Sessions): Router {
   })
 
   router.post('/admin/setup', async ctx => {
-    const body = await text(ctx)
-    const token = new URLSearchParams(body).get('token') ?? ''
+    const body = await readBody(ctx.req, MAX_FORM_BYTES)
+    const token = new URLSearchParams(String(body ?? '')).get('token') ?? ''
     if (!(await valid(services, token))) return gone(ctx)
     await services.models.settings.set('setupToken', { digest: sha256(token), used: true } satisfies SetupToken)
     await sessions.begin(ctx, SETUP_PERSON)
@@ -61,11 +64,3 @@ function gone(ctx: Context): void {
   ctx.body = plainPage({ title: '链接已失效', text: '这个管理链接已经用过或已被替换。请重新启动服务,使用最新打印的链接。' })
 }
 
-async function text(ctx: Context): Promise<string> {
-  let body = ''
-  for await (const chunk of ctx.req) {
-    body += String(chunk)
-    if (body.length > 1_000) break
-  }
-  return body
-}

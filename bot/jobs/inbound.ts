@@ -3,7 +3,7 @@ import { asAppError, PlatformRefused, PlatformUnreachable } from '../../common/e
 import { randomId } from '../../common/ids.ts'
 import type { Delivery, InboundEvent } from '../../common/inbound.ts'
 import type { Catalogue } from '../../handlers/catalogue.ts'
-import { handleDelivery } from '../../handlers/dispatch.ts'
+import { handleDelivery, tellFailure } from '../../handlers/dispatch.ts'
 import { presentFace } from '../../handlers/kernel/paint.ts'
 import type { InboundSink } from '../../handlers/kernel/ports.ts'
 import type { Services } from '../../handlers/kernel/services.ts'
@@ -57,6 +57,7 @@ export function createInboundWork(services: Services, catalogue: Catalogue, proc
       )
       const retryAt = dead ? null : new Date(Date.now() + 1_000 * 2 ** (row.attempts - 1))
       await inbound.fail(claim, { code: failure.code, message: failure.message }, retryAt).catch(() => undefined)
+      if (dead) await tellFailure(services, row._id, row.event).catch(() => undefined)
       return null
     }
   }

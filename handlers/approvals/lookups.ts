@@ -9,8 +9,8 @@ export function answerNeed(organisation: Organisation, need: Need): string[] {
       return superior ? [superior.id] : []
     }
     case 'departmentHead': {
-      const head = organisation.superior(need.personId)
-      return head ? [head.id] : []
+      const head = organisation.departmentHead(need.personId)
+      return head ? [head] : []
     }
     case 'role':
       return organisation.holders(need.role).ids

@@ -37,7 +37,7 @@ async function pickCase(
 ): Promise<Choice> {
   const { cases, talk } = turn.services.models
   if (ref?.kind === 'number') {
-    const found = await cases.byNumber(ref.number)
+    const found = (await cases.byNumber(ref.number)) ?? (await byEnding(ref.number, candidates))
     if (!found) return { reply: say(`没有找到编号 ${ref.number} 的审批,请核对卡片上的编号。(approval.unknown_case)`) }
     return { caseId: found._id }
   }
@@ -60,6 +60,12 @@ async function pickCase(
       `您有 ${rows.length} 个审批,要${verb}哪一个?\n${rows.slice(0, MAX_LIST).map(line).join('\n')}\n请带上序号或编号,例如:${verb} 1`,
     ),
   }
+}
+
+/** `同意 0041`: the last digits are enough when only one of the candidates ends so. */
+async function byEnding(digits: string, candidates: () => Promise<Row[]>): Promise<Row | undefined> {
+  const rows = (await candidates()).filter(row => row.number.endsWith(`-${digits}`))
+  return rows.length === 1 ? rows[0] : undefined
 }
 
 const waiting = (turn: Turn) => () => turn.services.models.cases.page('waiting', turn.person._id, 20)

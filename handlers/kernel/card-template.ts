@@ -20,6 +20,8 @@ export interface ClickContext {
 export interface ClickOutcome {
   /** A message to the clicker. */
   text?: string
+  /** The text holds a link that is a key; it is not kept. */
+  secret?: boolean
   cards?: NewCard[]
 }
 

@@ -41,8 +41,14 @@ interface CommandBase<Input extends z.ZodType> {
   surfaces: readonly Surface[]
 }
 
+/** For results with a secret in them: what is stored is without it, and this puts it back for whoever may have it. */
+interface Revealing<Result> {
+  reveal?(services: Services, commandId: string, stored: Result): Result
+}
+
 /** A use-case that writes. Declared once; chat, card, H5 and audit are served from this declaration. */
 export type Command<Input extends z.ZodType = z.ZodType, Prepared = unknown, Result = unknown> = CommandBase<Input> &
+  Revealing<Result> &
   (
     | {
         /** All its writes are one transaction with its audit row. */

@@ -49,7 +49,8 @@ export async function execute<Input extends z.ZodType, Prepared, Result>(
   requireSurface(command, call.actor, call.surface)
   const { models } = services
   const known = await models.commandLog.find(call.commandId)
-  if (known) return firstResult<Result>(known, command.name, call)
+  const reveal = (stored: Result): Result => command.reveal?.(services, call.commandId, stored) ?? stored
+  if (known) return reveal(firstResult<Result>(known, command.name, call))
 
   const input = parseInput(command.input, raw)
   const now = services.clock.now()
@@ -66,7 +67,7 @@ export async function execute<Input extends z.ZodType, Prepared, Result>(
     command.kind === 'decision' ? await runDecision(context, command, input) : await runTransaction(context, command, input, call)
   if (outcome.messages?.length) services.poke('outbox')
   if (outcome.cards?.length || outcome.touch?.length) services.poke('cards')
-  return outcome.result
+  return reveal(outcome.result)
 }
 
 async function runTransaction<Input extends z.ZodType, Prepared, Result>(

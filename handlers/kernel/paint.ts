@@ -65,21 +65,18 @@ export async function paint(services: Services, templates: CardTemplates, row: C
   } catch (error) {
     const failure = asAppError(error)
     const trouble = { code: failure.code, message: failure.message }
-    const unknown = error instanceof PlatformUnreachable && error.applied === 'unknown' && row.status === 'new'
-    const retryable = failure.status >= 500 && !(error instanceof PlatformRefused && !error.retryable)
     services.log.warn(
       { code: failure.code, cardId: row._id, attempts: row.attempts, err: error instanceof Error ? error.message : '' },
       'a card was not painted',
     )
-    if (unknown && !canRepeatSend(services, row)) {
+    const unsent = row.status === 'new' || row.status === 'sending'
+    const retryable = failure.status >= 500 && !(error instanceof PlatformRefused && !error.retryable)
+    const lost = unsent && error instanceof PlatformUnreachable && error.applied === 'unknown'
+    if (lost && !canRepeatSend(services, (await cards.find(row._id))?.platform)) {
       await cards.failed(row._id, leaseBy, { status: 'unknown', due: false, error: trouble }, realNow())
     } else if (retryable && row.attempts < MAX_ATTEMPTS) {
-      await cards.failed(
-        row._id,
-        leaseBy,
-        { error: trouble, nextAt: new Date(services.clock.now() + backoffMs(row.attempts)) },
-        realNow(),
-      )
+      const nextAt = new Date(services.clock.now() + backoffMs(row.attempts))
+      await cards.failed(row._id, leaseBy, { ...(unsent && { status: 'new' }), error: trouble, nextAt }, realNow())
     } else {
       await cards.failed(row._id, leaseBy, { status: 'dead', due: false, error: trouble }, realNow())
     }
@@ -87,10 +84,8 @@ export async function paint(services: Services, templates: CardTemplates, row: C
 }
 
 /** A platform that knows our card id takes the same card only once. */
-const canRepeatSend = (services: Services, row: CardDoc): boolean => {
-  const channel = row.platform ? services.channels.get(row.platform) : undefined
-  return channel?.abilities.cardUpdate === 'always'
-}
+const canRepeatSend = (services: Services, platform: string | undefined): boolean =>
+  platform !== undefined && services.channels.get(platform)?.abilities.cardUpdate === 'always'
 
 /** `later`: too many messages to this person in the last minute. */
 type Painted = Partial<CardDoc> & { drop?: (keyof CardDoc)[]; later?: Date }
@@ -103,10 +98,13 @@ async function paintOnce(services: Services, templates: CardTemplates, row: Card
   const card = await template.present(services, row.params, organisation.viewer(person._id))
   const face = faceOf(card)
 
-  if (row.status === 'new') {
-    const account = await chooseAccount(services, row, person)
+  if (row.status === 'new' || row.status === 'sending') {
+    const account = chooseAccount(services, row, person)
     const channel = account && services.channels.get(account.platform)
     if (!account || !channel) throw new AppError('person.no_channel', '收件人没有可用的账号。', { status: 400 })
+    if (row.status === 'sending' && !canRepeatSend(services, account.platform)) {
+      throw new PlatformUnreachable('上次发送的结果未知,未重复发送', { applied: 'unknown' })
+    }
     const now = services.clock.now()
     const waitMs = services.governor.take(
       `${account.platform}:${account.userId}`,
@@ -115,6 +113,7 @@ async function paintOnce(services: Services, templates: CardTemplates, row: Card
       now,
     )
     if (waitMs > 0) return { later: new Date(now + waitMs) }
+    await services.models.cards.sendingTo(row._id, account)
     const receipt = await channel.sendCard({ kind: 'person', userId: account.userId }, card, {
       cardId: row._id,
       ...(row.replyTo?.platform === account.platform && { replyTo: row.replyTo.token }),
@@ -134,15 +133,16 @@ async function paintOnce(services: Services, templates: CardTemplates, row: Card
   return repaint(services, row, card, face)
 }
 
-async function chooseAccount(services: Services, row: CardDoc, person: PersonDoc) {
+function chooseAccount(
+  services: Services,
+  row: CardDoc,
+  person: PersonDoc,
+): { platform: string; corp: string; userId: string } | null {
   if (row.platform && row.corp && row.userId) return { platform: row.platform, corp: row.corp, userId: row.userId }
   // An answer goes where the question came from.
-  const asked = row.replyTo && person.accounts.find(account => account.platform === row.replyTo?.platform)
+  const asked = person.accounts.find(account => account.platform === row.replyTo?.platform)
   const account = asked ?? preferredAccount(services, person)
-  if (!account) return null
-  const chosen = { platform: account.platform, corp: account.corp, userId: account.userId }
-  await services.models.cards.address(row._id, chosen)
-  return chosen
+  return account && { platform: account.platform, corp: account.corp, userId: account.userId }
 }
 
 async function repaint(services: Services, row: CardDoc, card: Card, face: string): Promise<Painted> {

@@ -57,6 +57,7 @@ export async function send(services: Services, message: OutboxDoc, leaseBy: stri
       status: receipt.notReached ? 'not_reached' : 'sent',
       sentAt: new Date(services.clock.now()),
       platform: channel.platform,
+      ...(message.secret && { text: '(链接已发送,不再保存)' }),
       ...(receipt.messageId && { messageId: receipt.messageId }),
     })
   } catch (error) {

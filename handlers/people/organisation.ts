@@ -107,19 +107,25 @@ export class Organisation {
       const superior = this.#activeId(account.superiorKey)
       if (superior && superior !== id) return { id: superior, source: 'platform' }
     }
-    for (const account of person.accounts) {
+    const head = this.departmentHead(id)
+    return head ? { id: head, source: 'department' } : null
+  }
+
+  /** The head of somebody's department, else of the next one above; never oneself. */
+  departmentHead(id: string): string | undefined {
+    for (const account of this.#people.get(id)?.accounts ?? []) {
       const seen = new Set<string>()
       for (const start of account.departmentIds) {
         let department = this.#departments.get(start)
         while (department && !seen.has(department._id)) {
           seen.add(department._id)
           const head = this.#headOf(department, id)
-          if (head) return { id: head, source: 'department' }
+          if (head) return head
           department = department.parentId ? this.#departments.get(department.parentId) : undefined
         }
       }
     }
-    return null
+    return undefined
   }
 
   /** Oneself, everybody below in the line of superiors, and everybody in departments one heads. */

@@ -14,6 +14,8 @@ export const shareProgress = defineCommand({
   input: portalShareInput,
   surfaces: ['chat', 'card', 'h5'],
   kind: 'transaction',
+  // The command log holds no token: whoever reads the database cannot open pages with it.
+  reveal: (services, commandId, stored: ShareCreated): ShareCreated => ({ ...stored, url: services.links.share(services.secrets.shareToken(commandId)) }),
   async run({ services, actor, now, commandId, id }, { customerId }, session) {
     const customer = await visibleCustomer(services, actor, customerId)
     const token = services.secrets.shareToken(commandId)
@@ -37,7 +39,7 @@ export const shareProgress = defineCommand({
       { _id: id('timeline'), customerId: customer._id, at, type: 'share', title: '分享了项目进度', byId: actor.personId },
       { session },
     )
-    const result: ShareCreated = { url: services.links.share(token), expiresAt }
+    const result: ShareCreated = { url: '', expiresAt }
     return { result, subject: `customer:${customer._id}` }
   },
 })

@@ -19,7 +19,7 @@ export async function shareByCard({ services, actor, card, event, clickId }: Cli
     { actor, commandId: clickId, via: event.platform, surface: 'card' },
   )
   const customer = await services.models.customers.byId(customerId)
-  return { text: words(services, customer?.name ?? '客户', created) }
+  return { text: words(services, customer?.name ?? '客户', created), secret: true }
 }
 
 /** 分享进度 <客户> */
@@ -30,7 +30,7 @@ export async function shareByWord(turn: Turn, customer: { _id: string; name: str
     { customerId: customer._id },
     { actor: turn.viewer, commandId: turn.id(shareProgress.name), via: turn.event.platform, surface: 'chat' },
   )
-  return say(words(turn.services, customer.name, created))
+  return { text: words(turn.services, customer.name, created), secret: true }
 }
 
 /** 撤销分享 <客户> */

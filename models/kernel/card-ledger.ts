@@ -22,7 +22,8 @@ export interface CardDoc {
   face?: string
   /** Does the shown face hold live callback buttons? */
   open: boolean
-  status: 'new' | 'shown' | 'unknown' | 'superseded' | 'dead'
+  /** `sending`: on its way; found so after a crash, nobody knows whether it went out. */
+  status: 'new' | 'sending' | 'shown' | 'unknown' | 'superseded' | 'dead'
   handle?: string
   handleAt?: Date
   replyTo?: { platform: string; token: string }
@@ -115,15 +116,19 @@ export function createCardLedger(connection: Connection) {
     /** The subject changed: every card of it is to be painted anew. */
     async touch(subject: string, now: Date, options?: InSession): Promise<void> {
       await model.updateMany(
-        { subject, status: { $in: ['new', 'shown', 'unknown'] } },
+        { subject, status: { $in: ['new', 'sending', 'shown', 'unknown'] } },
         { $inc: { wanted: 1 }, $set: { due: true, nextAt: now, attempts: 0 } },
         withSession(options),
       )
     },
 
-    /** A click brings a new right to repaint. */
+    /** A click brings a new right to repaint, and the proof that the card is there, live: it can be painted again. */
     async keepHandle(id: string, handle: string, now: Date): Promise<void> {
       await model.updateOne({ _id: id }, { $set: { handle, handleAt: now } })
+      await model.updateOne(
+        { _id: id, status: { $in: ['sending', 'unknown', 'superseded'] } },
+        { $set: { status: 'shown', open: true }, $unset: { face: 1 } },
+      )
     },
 
     claim(leaseBy: string, now: Date, realNow: Date, leaseMs: number, except: readonly string[]): Promise<CardDoc | null> {
@@ -187,9 +192,9 @@ export function createCardLedger(connection: Connection) {
       )
     },
 
-    /** The account a card goes to, kept before it is sent: a repetition after a crash goes to the same app. */
-    async address(id: string, account: { platform: string; corp: string; userId: string }): Promise<void> {
-      await model.updateOne({ _id: id }, { $set: account })
+    /** The card goes out now, to this account; kept before the send, for the one who finds it after a crash. */
+    async sendingTo(id: string, account: { platform: string; corp: string; userId: string }): Promise<void> {
+      await model.updateOne({ _id: id }, { $set: { ...account, status: 'sending' } })
     },
 
     troubled(limit: number): Promise<CardDoc[]> {

@@ -41,11 +41,18 @@ export function createFiles(connection: Connection) {
       const upload = files.openUploadStreamWithId(file.id as never, file.name, {
         metadata: { type: file.type, ownerId: file.ownerId, digest },
       })
-      await new Promise<void>((resolve, reject) => {
-        upload.once('finish', () => resolve())
-        upload.once('error', reject)
-        upload.end(file.bytes)
-      })
+      try {
+        await new Promise<void>((resolve, reject) => {
+          upload.once('finish', () => resolve())
+          upload.once('error', reject)
+          upload.end(file.bytes)
+        })
+      } catch (error) {
+        // The same upload at the same moment: one of them stores it, and the other waits to see it stored.
+        const first = isDuplicateKey(error) ? await finished(file.id) : null
+        if (!first) throw error
+        return first
+      }
       return { id: file.id, name: file.name, type: file.type, sizeBytes: file.bytes.length, ownerId: file.ownerId }
     },
 

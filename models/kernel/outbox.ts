@@ -15,6 +15,8 @@ export interface OutboxDoc {
   /** Token of the event being answered; only good on the platform it came from. */
   replyTo?: { platform: string; token: string }
   urgency: 'reply' | 'notice'
+  /** The text holds a link that is a key: it is forgotten once it was sent. */
+  secret?: boolean
   status: 'queued' | 'sending' | 'sent' | 'unknown' | 'not_reached' | 'dead'
   attempts: number
   nextAt: Date
@@ -27,7 +29,7 @@ export interface OutboxDoc {
   error?: { code: string; message: string }
 }
 
-export type NewMessage = Pick<OutboxDoc, '_id' | 'to' | 'text' | 'urgency'> & Partial<Pick<OutboxDoc, 'replyTo'>>
+export type NewMessage = Pick<OutboxDoc, '_id' | 'to' | 'text' | 'urgency'> & Partial<Pick<OutboxDoc, 'replyTo' | 'secret'>>
 
 const schema = new Schema<OutboxDoc>(
   {
@@ -36,6 +38,7 @@ const schema = new Schema<OutboxDoc>(
     text: { type: String, required: true },
     replyTo: Schema.Types.Mixed,
     urgency: { type: String, required: true },
+    secret: Boolean,
     status: { type: String, required: true },
     attempts: { type: Number, required: true },
     nextAt: { type: Date, required: true },
