@@ -22,6 +22,9 @@ export interface DemoPlatforms {
   close(): Promise<void>
 }
 
+/** Login pages on the same site as ours: a phone of the chat window is a frame, and a frame gets no cookie back from a foreign site. */
+const sameSite = (baseUrl: string): string => baseUrl.replace('127.0.0.1', 'localhost')
+
 /** Both platforms as emulators of the sample company; the service talks to them through its real channel code. */
 export async function startDemoPlatforms(config: Config): Promise<DemoPlatforms> {
   const wecom = await startWeComEmulator({ ...sampleWeComApp, company: sampleCompany })
@@ -31,8 +34,18 @@ export async function startDemoPlatforms(config: Config): Promise<DemoPlatforms>
     dingtalk,
     config: {
       ...config,
-      wecom: { ...sampleWeComApp, agentId: String(sampleWeComApp.agentId), apiBase: wecom.baseUrl, oauthBase: wecom.baseUrl },
-      dingtalk: { ...sampleDingTalkApp, apiBase: dingtalk.baseUrl, oapiBase: dingtalk.baseUrl, loginBase: dingtalk.baseUrl },
+      wecom: {
+        ...sampleWeComApp,
+        agentId: String(sampleWeComApp.agentId),
+        apiBase: wecom.baseUrl,
+        oauthBase: sameSite(wecom.baseUrl),
+      },
+      dingtalk: {
+        ...sampleDingTalkApp,
+        apiBase: dingtalk.baseUrl,
+        oapiBase: dingtalk.baseUrl,
+        loginBase: sameSite(dingtalk.baseUrl),
+      },
     },
     play(publicUrl) {
       const handle = playHandler({ wecom, dingtalk, publicUrl, sessionCookies: slot => [`kelian_session_${slot}`] })

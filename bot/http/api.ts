@@ -2,13 +2,14 @@ import { bodyParser } from '@koa/bodyparser'
 import Router from '@koa/router'
 import type { Context } from 'koa'
 import type { Me } from '../../common/contract/people.ts'
-import { AppError, DeniedError, InvalidError, NotFoundError, UnauthenticatedError } from '../../common/errors.ts'
+import { AppError, InvalidError, NotFoundError, UnauthenticatedError } from '../../common/errors.ts'
 import { deriveId } from '../../common/ids.ts'
 import type { Viewer } from '../../engine/policy/index.ts'
 import type { Catalogue } from '../../handlers/catalogue.ts'
 import { ask, execute } from '../../handlers/kernel/execute.ts'
 import type { Services } from '../../handlers/kernel/services.ts'
 import { fileRoutes } from './files.ts'
+import { requireSameOrigin } from './origin.ts'
 import { SETUP_PERSON, type Sessions } from './session.ts'
 
 const IDEMPOTENCY_KEY = /^[A-Za-z0-9_-]{8,100}$/
@@ -28,12 +29,6 @@ export function createViewerOf(services: Services, sessions: Sessions) {
   }
 }
 
-/** A page of another site cannot make the browser write here: its Origin differs. */
-function requireSameOrigin(ctx: Context): void {
-  const origin = ctx.get('origin')
-  if (origin && URL.parse(origin)?.host !== ctx.host) throw new DeniedError('http.foreign_origin', '请求来源不正确。')
-}
-
 export interface ApiOptions {
   services: Services
   catalogue: Catalogue
@@ -48,7 +43,7 @@ export function apiRoutes({ services, catalogue, sessions, demo }: ApiOptions): 
 
   router.use(async (ctx, next) => {
     ctx.set('cache-control', 'no-store')
-    if (ctx.method !== 'GET') requireSameOrigin(ctx)
+    requireSameOrigin(ctx, services.links.base)
     await next()
   })
 
@@ -72,9 +67,10 @@ export function apiRoutes({ services, catalogue, sessions, demo }: ApiOptions): 
     const viewer = await viewerOf(ctx)
     const query = catalogue.queries.get(String(ctx.params.name))
     if (!query) throw new NotFoundError('command.unknown', '没有这个功能。')
-    ctx.body = (await ask(services, query, readInput(ctx.query.input), viewer, 'h5')) ?? null
+    const answer = await ask(services, query, readInput(ctx.query.input), viewer, 'h5')
     ctx.type = 'json'
-    if (ctx.body === null) ctx.body = 'null'
+    // Koa would answer null with 204 and no body.
+    ctx.body = answer ?? 'null'
   })
 
   router.post('/commands/:name', bodyParser({ jsonLimit: '1mb', enableTypes: ['json'] }), async ctx => {

@@ -9,6 +9,7 @@ import { parseInput } from '../../handlers/kernel/execute.ts'
 import type { LoginProvider } from '../../handlers/kernel/ports.ts'
 import type { Services } from '../../handlers/kernel/services.ts'
 import { personBehind } from '../../handlers/people/index.ts'
+import { requireSameOrigin } from './origin.ts'
 import type { Sessions } from './session.ts'
 
 export interface AuthRouteOptions {
@@ -19,17 +20,26 @@ export interface AuthRouteOptions {
   dingtalk: { corpId: string; clientId: string } | null
 }
 
+const HERE = 'http://here'
+const HOME = '/m/'
+/** Everything behind them is a hash route. */
+const PAGES = new Set([HOME, '/admin/'])
+/** It travels in a cookie, and browsers drop large ones. */
+const MAX_LANDING = 1_000
+
 /** Where a login may lead: a page of ours, never another site. */
 function landing(raw: unknown): string {
-  const to = typeof raw === 'string' ? raw : ''
-  if (/^#\/[^\s]*$/.test(to)) return `/m/${to}`
-  return /^\/(m|admin)\/(?!\/)[^\s\\]*$/.test(to) ? to : '/m/'
+  const given = typeof raw === 'string' ? raw : ''
+  const to = given.startsWith('#/') ? `${HOME}${given}` : given
+  if (to.length > MAX_LANDING || !/^\/[^\s\\]*$/.test(to)) return HOME
+  const url = new URL(to, HERE)
+  return url.origin === HERE && PAGES.has(url.pathname) ? `${url.pathname}${url.search}${url.hash}` : HOME
 }
 
 /** The landing page with the phone's slot kept in its query. */
 function withSlot(to: string, slot: string | null, platform: string): string {
   if (!slot) return to
-  const url = new URL(to, 'http://here')
+  const url = new URL(to, HERE)
   url.searchParams.set('slot', slot)
   url.searchParams.set('via', platform)
   return `${url.pathname}${url.search}${url.hash}`
@@ -38,6 +48,10 @@ function withSlot(to: string, slot: string | null, platform: string): string {
 /** `/api/auth/`: login through the platforms, inside their clients and from a plain browser. */
 export function authRoutes({ services, sessions, logins, dingtalk }: AuthRouteOptions): Router {
   const router = new Router({ prefix: '/api/auth' })
+  router.use((ctx, next) => {
+    requireSameOrigin(ctx, services.links.base)
+    return next()
+  })
 
   async function admit(provider: LoginProvider, code: string, kind: 'redirect' | 'client'): Promise<string> {
     const identity = await provider.exchange(code, kind)
@@ -74,7 +88,12 @@ export function authRoutes({ services, sessions, logins, dingtalk }: AuthRouteOp
     const provider = providerOf(ctx)
     // The cookie must be set on the host that the platform sends people back to.
     const home = new URL(services.links.base)
-    if (ctx.host !== home.host) return ctx.redirect(`${services.links.base}${ctx.url}`)
+    // Once only: a balancer may hand on another host name.
+    if (ctx.host !== home.host && ctx.query.home === undefined) {
+      return ctx.redirect(
+        `${services.links.base}${ctx.path}?${new URLSearchParams({ ...(ctx.query as Record<string, string>), home: '1' })}`,
+      )
+    }
     const state = randomId()
     await sessions.depart(ctx, state, { to: landing(ctx.query.to), slot: sessions.slotOf(ctx) })
     ctx.redirect(provider.authorizeUrl({ redirectUri: services.links.loginCallback(provider.platform), state }))

@@ -63,4 +63,3 @@ function gone(ctx: Context): void {
   ctx.type = 'html'
   ctx.body = plainPage({ title: '链接已失效', text: '这个管理链接已经用过或已被替换。请重新启动服务,使用最新打印的链接。' })
 }
-

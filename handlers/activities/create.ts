@@ -3,7 +3,7 @@ import { ConflictError, InvalidError } from '../../common/errors.ts'
 import { cleanText } from '../../common/names.ts'
 import { defineCommand } from '../kernel/command.ts'
 import { visibleCustomer } from '../kernel/visible-customer.ts'
-import { draftSubject } from '../talk/drafts.ts'
+import { draftSubject, requireOwnDraft } from '../talk/drafts.ts'
 
 /** 写跟进: a note in a customer's history. */
 export const createActivity = defineCommand({
@@ -15,6 +15,7 @@ export const createActivity = defineCommand({
   async run({ services, actor, now, id }, input, session) {
     const { models, time } = services
     const customer = await visibleCustomer(services, actor, input.customerId)
+    await requireOwnDraft(services, actor, input.draftId, 'activity')
     const text = cleanText(input.text, 2000)
     if (!text) throw new InvalidError('activity.empty', '请填写跟进内容。', { fields: { text: '请填写跟进内容' } })
     const at = new Date(now)

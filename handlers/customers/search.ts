@@ -22,6 +22,7 @@ export const customersSearch = defineQuery({
   surfaces: ['chat', 'h5'],
   async run({ services, viewer }, { q, cursor, limit }): Promise<Page<CustomerRow>> {
     const key = queryKey(q)
+    if (!key && q.trim()) return { items: [], nextCursor: null }
     const keys = key ? [key] : []
     const rows = await services.models.customers.search(keys, scopeFilter(viewer, 'customers'), limit + 1, decodeCursor(cursor))
     const organisation = await services.organisation.current()

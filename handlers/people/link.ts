@@ -2,7 +2,11 @@ import { ConflictError, InvalidError, NotFoundError } from '../../common/errors.
 import type { Services } from '../kernel/services.ts'
 
 /** Two people records are one person: the second is folded into the first. */
-export async function linkPeople(services: Services, personId: string, otherId: string): Promise<void> {
+export async function linkPeople(
+  services: Pick<Services, 'models' | 'organisation'>,
+  personId: string,
+  otherId: string,
+): Promise<void> {
   if (personId === otherId) throw new InvalidError('person.same', '这已经是同一个人。')
   const { people } = services.models
   const [person, other] = await Promise.all([people.byId(personId), people.byId(otherId)])

@@ -90,6 +90,22 @@ export async function draftReminder(turn: Turn, kinds: DraftKinds): Promise<stri
   return kind && field ? `(您还有一条未完成的${kind.noun}:${field.question})` : null
 }
 
+/**
+ * A form names the draft it finishes: it must be the sender's own, and of the form's kind.
+ * @throws DeniedError `draft.not_yours`
+ */
+export async function requireOwnDraft(
+  { models }: Pick<Services, 'models'>,
+  actor: Viewer,
+  draftId: string | undefined,
+  kind: DraftDoc['kind'],
+): Promise<void> {
+  const draft = draftId === undefined ? null : await models.talk.draft(draftId)
+  if (draft && (draft.personId !== actor.personId || draft.kind !== kind)) {
+    throw new DeniedError('draft.not_yours', '这份草稿不是您的,没有写入。')
+  }
+}
+
 async function requireOpen(
   services: Services,
   kinds: DraftKinds,

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Connection, mongo } from 'mongoose'
+import { isDuplicateKey } from './mongo.ts'
 
 export interface StoredFile {
   id: string
@@ -9,6 +11,19 @@ export interface StoredFile {
   sizeBytes: number
   ownerId: string
 }
+
+export interface NewFile {
+  id: string
+  name: string
+  type: string
+  ownerId: string
+  bytes: Buffer
+}
+
+const BUCKET = 'uploads'
+/** How long a second upload under the same id waits for the first: three seconds in all. */
+const MOST_LOOKS = 30
+const LOOK_AGAIN_MS = 100
 
 interface FileRow {
   _id: string
@@ -21,7 +36,7 @@ interface FileRow {
 export function createFiles(connection: Connection) {
   const bucket = () => {
     if (!connection.db) throw new Error('the database is not connected')
-    return new mongo.GridFSBucket(connection.db, { bucketName: 'uploads' })
+    return new mongo.GridFSBucket(connection.db, { bucketName: BUCKET })
   }
   const asFile = (row: FileRow): StoredFile => ({
     id: String(row._id),
@@ -31,27 +46,46 @@ export function createFiles(connection: Connection) {
     ownerId: row.metadata?.ownerId ?? '',
   })
 
+  async function stored(id: string): Promise<StoredFile | null> {
+    const row = await bucket()
+      .find({ _id: id as never })
+      .next()
+    return row && asFile(row as unknown as FileRow)
+  }
+
+  async function awaited(id: string): Promise<StoredFile | null> {
+    for (let look = 0; look < MOST_LOOKS; look += 1) {
+      const known = await stored(id)
+      if (known) return known
+      await sleep(LOOK_AGAIN_MS)
+    }
+    return null
+  }
+
+  async function upload({ id, name, type, ownerId, bytes }: NewFile): Promise<void> {
+    const digest = createHash('sha256').update(bytes).digest('hex')
+    const stream = bucket().openUploadStreamWithId(id as never, name, { metadata: { type, ownerId, digest } })
+    await new Promise<void>((resolve, reject) => {
+      stream.once('finish', () => resolve())
+      stream.once('error', reject)
+      stream.end(bytes)
+    })
+  }
+
   return {
     /** Store bytes under an id of ours; the same id and bytes again change nothing. */
-    async put(file: { id: string; name: string; type: string; ownerId: string; bytes: Buffer }): Promise<StoredFile> {
-      const files = bucket()
-      const known = await files.find({ _id: file.id as never }).next()
-      if (known) return asFile(known as unknown as FileRow)
-      const digest = createHash('sha256').update(file.bytes).digest('hex')
-      const upload = files.openUploadStreamWithId(file.id as never, file.name, {
-        metadata: { type: file.type, ownerId: file.ownerId, digest },
-      })
+    async put(file: NewFile): Promise<StoredFile> {
+      const known = await stored(file.id)
+      if (known) return known
       try {
-        await new Promise<void>((resolve, reject) => {
-          upload.once('finish', () => resolve())
-          upload.once('error', reject)
-          upload.end(file.bytes)
-        })
+        await upload(file)
       } catch (error) {
-        // The same upload at the same moment: one of them stores it, and the other waits to see it stored.
-        const first = isDuplicateKey(error) ? await finished(file.id) : null
-        if (!first) throw error
-        return first
+        if (!isDuplicateKey(error)) throw error
+        // The same upload runs at the same moment, or one died half-way and left pieces behind.
+        const first = await awaited(file.id)
+        if (first) return first
+        await connection.collection(`${BUCKET}.chunks`).deleteMany({ files_id: file.id as never })
+        await upload(file)
       }
       return { id: file.id, name: file.name, type: file.type, sizeBytes: file.bytes.length, ownerId: file.ownerId }
     },

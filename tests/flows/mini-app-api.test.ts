@@ -28,7 +28,7 @@ const lead = (n: number, more: object = {}) => ({
   phone: `1390002${String(n).padStart(4, '0')}`,
   ...more,
 })
-const upload = (client: WebClient, name: string, bytes: Uint8Array, headers: Record<string, string> = {}) =>
+const upload = (client: WebClient, name: string, bytes: Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
   client.go<{ id: string; name: string; sizeBytes: number } & Refusal>(`/api/files?name=${encodeURIComponent(name)}`, {
     method: 'POST',
     headers: { 'content-type': 'application/pdf', ...headers },
@@ -261,23 +261,23 @@ describe('refusals', () => {
   }
   const HOSTILE: unknown[] = [{ $gt: '' }, { $where: 'sleep(1000)' }, ['a', 'b'], 12, true, 'x'.repeat(100_000)]
 
-  test.each([...Object.entries(QUERIES).map(row => ['query', ...row] as const), ...Object.entries(COMMANDS).map(row => ['command', ...row] as const)])(
-    '%s %s takes no operators, wrong types or huge strings',
-    async (kind, name, right) => {
-      const steady = await zhang3[kind](name, right)
-      expect(steady.status).not.toBe(500)
-      for (const field of Object.keys(right)) {
-        if (field === 'done') continue
-        for (const hostile of HOSTILE.filter(value => kind === 'command' || typeof value !== 'string')) {
-          const answer = await zhang3[kind](name, { ...right, [field]: hostile })
-          expect([field, hostile, answer.status]).toEqual([field, hostile, 400])
-          const { error } = answer.body as Refusal
-          expect(error.code).toBe('input.invalid')
-          expect(Object.keys(error.fields ?? {})[0]).toContain(field)
-        }
+  test.each([
+    ...Object.entries(QUERIES).map(row => ['query', ...row] as const),
+    ...Object.entries(COMMANDS).map(row => ['command', ...row] as const),
+  ])('%s %s takes no operators, wrong types or huge strings', async (kind, name, right) => {
+    const steady = await zhang3[kind](name, right)
+    expect(steady.status).not.toBe(500)
+    for (const field of Object.keys(right)) {
+      if (field === 'done') continue
+      for (const hostile of HOSTILE.filter(value => kind === 'command' || typeof value !== 'string')) {
+        const answer = await zhang3[kind](name, { ...right, [field]: hostile })
+        expect([field, hostile, answer.status]).toEqual([field, hostile, 400])
+        const { error } = answer.body as Refusal
+        expect(error.code).toBe('input.invalid')
+        expect(Object.keys(error.fields ?? {})[0]).toContain(field)
       }
-    },
-  )
+    }
+  })
 
   test('prototype keys in an input do nothing', async () => {
     const answer = await zhang3.go('/api/commands/leads.create', {

@@ -1,0 +1,71 @@
+import { createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import { mongo } from 'mongoose'
+import type { OpenDatabase } from '../database.ts'
+import { FORMAT, Tally, type Totals } from './format.ts'
+
+const { EJSON } = mongo.BSON
+const BATCH = 500
+
+/**
+ * Write the whole database into one file, readable by its owner only, as it is at one moment: the embedded store is read in a transaction,
+ * MongoDB (5.0 or newer) in a snapshot session. The file appears under its name when it is complete.
+ */
+export async function writeArchive(database: OpenDatabase, file: string, now: Date): Promise<Totals> {
+  const totals: Totals = {}
+  const partial = `${file}.part`
+  try {
+    await pipeline(
+      Readable.from(lines(database, totals, now)),
+      createGzip({ level: 6 }),
+      createWriteStream(partial, { mode: 0o600, flags: 'w' }),
+    )
+    await rename(partial, file)
+  } catch (error) {
+    await rm(partial, { force: true })
+    throw error
+  }
+  return totals
+}
+
+async function* lines({ db, connection, isEmbedded }: OpenDatabase, totals: Totals, now: Date): AsyncGenerator<string> {
+  yield `${JSON.stringify({ kelian: 'backup', format: FORMAT, createdAt: now.toISOString() })}\n`
+  const session = await connection.getClient().startSession(isEmbedded ? {} : { snapshot: true })
+  if (isEmbedded) session.startTransaction()
+  try {
+    for (const name of await collectionNames(db)) {
+      const collection = db.collection(name)
+      yield `${JSON.stringify({ collection: name, indexes: await collection.indexes() })}\n`
+      const tally = new Tally()
+      // Wrapped values: an integer stays an integer and a double a double.
+      const cursor = collection.find({}, { session, batchSize: BATCH, promoteValues: false, bsonRegExp: true })
+      let batch = ''
+      for await (const document of cursor) {
+        const line = EJSON.stringify({ d: document }, { relaxed: false })
+        tally.add(line)
+        batch += `${line}\n`
+        if (tally.documents % BATCH === 0) {
+          yield batch
+          batch = ''
+        }
+      }
+      yield batch
+      totals[name] = tally.total()
+    }
+    yield `${JSON.stringify({ end: totals })}\n`
+  } finally {
+    if (session.inTransaction()) await session.abortTransaction()
+    await session.endSession()
+  }
+}
+
+export async function collectionNames(db: mongo.Db): Promise<string[]> {
+  const rows = await db.listCollections({ type: 'collection' }, { nameOnly: true }).toArray()
+  return rows
+    .map(row => row.name)
+    .filter(name => !name.startsWith('system.'))
+    .sort()
+}

@@ -1,0 +1,35 @@
+import mongoose, { type Connection, type mongo } from 'mongoose'
+import { openEmbeddedStore } from '../../store/index.ts'
+import type { Config } from '../config.ts'
+
+export interface OpenDatabase {
+  connection: Connection
+  db: mongo.Db
+  /** Is it the embedded store below `DATA_DIR`? */
+  isEmbedded: boolean
+  close(): Promise<void>
+}
+
+const SELECT_LIMIT_MS = 10_000
+
+/** The database that the service of these settings uses; a running service does not mind. */
+export async function openDatabase(config: Pick<Config, 'mongodbUri' | 'dataDir'>): Promise<OpenDatabase> {
+  const store = config.mongodbUri ? null : await openEmbeddedStore({ dataDir: config.dataDir })
+  const connection = mongoose.createConnection(config.mongodbUri ?? store?.uri ?? '', {
+    maxPoolSize: 4,
+    serverSelectionTimeoutMS: SELECT_LIMIT_MS,
+    writeConcern: { w: 'majority' },
+  })
+  const close = async (): Promise<void> => {
+    await connection.close()
+    await store?.close()
+  }
+  try {
+    await connection.asPromise()
+    if (!connection.db) throw new Error('the database is not connected')
+    return { connection, db: connection.db, isEmbedded: store !== null, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
