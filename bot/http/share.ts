@@ -7,7 +7,7 @@ import { escapeHtml, plainPage } from './page.ts'
 
 const DAY_MS = 86_400_000
 
-const STYLE = `.big{font-size:24px;font-weight:600;margin:0 0 4px}.done{color:var(--good)}.now{color:var(--accent)}.stopped{color:var(--over)}
+const STYLE = `.big{font-size:20px;font-weight:600;margin:0 0 4px}.done{color:var(--good)}.now{color:var(--accent)}.stopped{color:var(--over)}
 ol{list-style:none;margin:16px 0 0;padding:0}li{display:grid;grid-template-columns:24px 1fr auto;gap:0 8px;align-items:start;padding:8px 0;border-top:1px solid var(--line)}
 li .dot{width:14px;height:14px;margin:5px;border-radius:50%;border:2px solid var(--over)}li.done .dot{background:var(--good);border-color:var(--good)}li.now .dot{border-color:var(--accent);border-width:4px}
 li span{color:var(--text)}li time{color:var(--soft);font-size:14px;text-align:right}
@@ -42,8 +42,9 @@ function gantt(steps: readonly ProgressStep[], time: LocalTime, now: number): st
   )
   const [first] = planned
   if (!first) return ''
-  const from = Math.min(...planned.map(step => step.from))
-  const to = Math.max(...planned.map(step => step.to))
+  const today = time.startOfDay(now)
+  const from = Math.min(today, ...planned.map(step => step.from))
+  const to = Math.max(today + DAY_MS, ...planned.map(step => step.to))
   const left = (at: number): number => Math.round(LABEL_PIXELS + ((at - from) / DAY_MS) * PIXELS_PER_DAY)
   const rows = planned
     .map(
@@ -51,9 +52,8 @@ function gantt(steps: readonly ProgressStep[], time: LocalTime, now: number): st
         `<div class="row"><b>${escapeHtml(step.name)}</b><div class="bar ${step.state}" style="left:${left(step.from)}px;width:${left(step.to) - left(step.from)}px"></div></div>`,
     )
     .join('')
-  const today =
-    now >= from && now < to ? `<div class="today" style="left:${left(now)}px"><i>今天 ${time.date(now, now)}</i></div>` : ''
-  return `<div class="gantt" tabindex="0" role="img" aria-label="项目计划甘特图"><div class="chart" style="--w:${left(to) + 8}px">${rows}${today}</div></div>`
+  const mark = `<div class="today" style="left:${left(now)}px"><i>今天 ${time.date(now, now)}</i></div>`
+  return `<div class="gantt" tabindex="0" role="img" aria-label="项目计划甘特图"><div class="chart" style="--w:${left(to) + 8}px">${rows}${mark}</div></div>`
 }
 
 function contractCard(contract: ProgressPage['contracts'][number], time: LocalTime, now: number): string {

@@ -29,10 +29,12 @@ export function createLoop<Item>(options: LoopOptions<Item>): Loop {
   timer.unref()
 
   async function drain(): Promise<void> {
-    for (;;) {
-      if (stopped) return
+    for (let taken = 0; !stopped; ) {
       const item = await options.claim()
       if (item === null) return
+      taken += 1
+      // One after the other is enough for a trickle; a backlog calls for help.
+      if (taken > 1) poke()
       await options.work(item)
     }
   }

@@ -61,7 +61,10 @@ export async function findCustomer(services: Services, viewer: Viewer, query: st
   const own = await customers.search([key], scope, MAX_CANDIDATES)
   const [first] = own
   if (first && own.length === 1) return { kind: 'one', customer: first }
-  if (first) return { kind: 'several', customers: own, total: own.length }
+  if (first) {
+    const total = own.length < MAX_CANDIDATES ? own.length : await customers.count([key], scope)
+    return { kind: 'several', customers: own, total }
+  }
   if (key.length >= MIN_KEY_LENGTH) {
     const foreign = await customers.search([key], {}, 3)
     if (foreign.length > 0) return hidden(services, viewer, foreign)

@@ -15,7 +15,10 @@ export const shareProgress = defineCommand({
   surfaces: ['chat', 'card', 'h5'],
   kind: 'transaction',
   // The command log holds no token: whoever reads the database cannot open pages with it.
-  reveal: (services, commandId, stored: ShareCreated): ShareCreated => ({ ...stored, url: services.links.share(services.secrets.shareToken(commandId)) }),
+  reveal: (services, commandId, stored: ShareCreated): ShareCreated => ({
+    ...stored,
+    url: services.links.share(services.secrets.shareToken(commandId)),
+  }),
   async run({ services, actor, now, commandId, id }, { customerId }, session) {
     const customer = await visibleCustomer(services, actor, customerId)
     const token = services.secrets.shareToken(commandId)

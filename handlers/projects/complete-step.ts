@@ -18,6 +18,9 @@ export const completeProjectStep = defineCommand({
     if (!project || !step) throw new NotFoundError('project.unknown', '没有找到这个项目步骤。')
     if (!canSee(actor, 'projects', project)) throw new DeniedError('project.not_yours', '只有项目负责人可以更新进度。')
     const at = new Date(now)
+    const outcome = { result: { projectId, stepId, done }, subject: `project:${projectId}` }
+    // Two people may tick the same step; the time of the first stands.
+    if ((step.doneAt !== null) === done) return outcome
     await models.projects.setStep(projectId, stepId, done ? at : null, { session })
     await models.timeline.add(
       {
@@ -32,6 +35,6 @@ export const completeProjectStep = defineCommand({
       },
       { session },
     )
-    return { result: { projectId, stepId, done }, subject: `project:${projectId}` }
+    return outcome
   },
 })

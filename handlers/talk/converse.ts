@@ -4,12 +4,13 @@ import { proceed, type Then, withCustomer } from '../customers/index.ts'
 import { helpText } from '../help/index.ts'
 import { type Reply, say } from '../kernel/reply.ts'
 import type { Turn } from '../kernel/turn.ts'
+import { visibleCustomer } from '../kernel/visible-customer.ts'
 import { leadDraft } from '../leads/index.ts'
 import { listTodos } from '../todos/index.ts'
 import type { DraftKinds } from './draft-kinds.ts'
 import { answerDraft, beginDraft, cancelDraft, confirmDraft, currentDraft, draftReminder } from './drafts.ts'
 import { propose } from './propose.ts'
-import { type ContractIntent, type Intent, type LeadIntent, looksFree, understand } from './understand/index.ts'
+import { type ContractIntent, type Intent, type LeadIntent, understand } from './understand/index.ts'
 
 /** Answers that belong to what was asked just before; they need no reminder of it. */
 const REPLIES = new Set<Intent['type']>([
@@ -27,8 +28,7 @@ const REPLIES = new Set<Intent['type']>([
  */
 export async function converse(turn: Turn, kinds: DraftKinds, text: string): Promise<Reply> {
   const intent = understand(text)
-  // While the bot waits for a field, only fixed phrases go before the answer.
-  if (intent.type === 'unknown' || intent.type === 'reply.pick' || looksFree(text)) {
+  if (intent.type === 'unknown' || intent.type === 'reply.pick') {
     const answered = await answerOpenQuestion(turn, kinds, intent, text)
     if (answered) return answered
   }
@@ -55,7 +55,8 @@ async function pick(turn: Turn, index: number): Promise<Reply | null> {
   if (!item) return say(`列表里没有第 ${index} 项,请回复 1 到 ${list.items.length}。`)
   switch (list.kind) {
     case 'customer':
-      return proceed(turn, { _id: item.id, name: item.label }, list.next as unknown as Then)
+      // The list may be old: the right to see this customer may have ended since.
+      return proceed(turn, await visibleCustomer(turn.services, turn.viewer, item.id), list.next as unknown as Then)
     case 'approval':
       return say(
         `${item.label}:回复"同意 ${index}"或"拒绝 ${index} 理由"。详情 ${turn.services.links.h5(`/approvals/${item.id}`)}`,

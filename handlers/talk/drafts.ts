@@ -8,6 +8,9 @@ import type { Services } from '../kernel/services.ts'
 import type { Turn } from '../kernel/turn.ts'
 import { type DraftKind, type DraftKinds, nextMissing } from './draft-kinds.ts'
 
+/** An optional field may be left out. */
+const SKIP = /^(?:没有|暂无|无|跳过|不填|不用|略|先不填)[。!]?$/
+
 export const DRAFT_CARD = 'talk.draft'
 export const draftSubject = (draftId: string): string => `draft:${draftId}`
 
@@ -40,7 +43,9 @@ export async function beginDraft(
     updatedAt: at,
   })
   await turn.services.models.talk.remember(turn.person._id, { draftId: draft._id, list: null })
-  return continueDraft(turn, kind, draft, problems[0])
+  // What is required is asked for anyway; a bad optional value would be lost without a word.
+  const optional = problems.find(problem => kind.fields.some(field => field.name === problem.field && !field.required))
+  return continueDraft(turn, kind, draft, optional ?? problems[0])
 }
 
 /** Ask for the next thing, or show the card when nothing is missing. */
@@ -75,6 +80,7 @@ export async function answerDraft(turn: Turn, kinds: DraftKinds, text: string): 
   const kind = draft && kinds.get(draft.kind)
   const field = kind?.fields.find(candidate => candidate.name === draft?.asking)
   if (!draft || !kind || !field) return null
+  if (!field.required && SKIP.test(text.trim())) return continueDraft(turn, kind, draft)
   const answer = field.read(text)
   if (!answer.ok) return say(`${answer.message} ${field.question}`)
   const values = { ...draft.values, [field.name]: answer.value }

@@ -46,6 +46,8 @@ export function createCustomers(connection: Connection) {
         .lean<CustomerDoc[]>()
     },
 
+    count: (keys: readonly string[], scope: ScopeFilter) => model.countDocuments({ $and: [scope, matching(keys)] }),
+
     /** Names only, for "did you mean". */
     names: (scope: ScopeFilter, limit: number) =>
       model

@@ -109,6 +109,13 @@ describe('新建线索 by chat', () => {
     await world.press('sunli', '取消')
   })
 
+  test('a bad optional value can be left out', async () => {
+    await world.say('sunli', '新建线索 重庆燃气 吴敏 13700005555 预算-5')
+    await world.say('sunli', '没有')
+    expect(facts('sunli')).toEqual({ 公司: '重庆燃气', 联系人: '吴敏', 电话: '13700005555' })
+    await world.press('sunli', '取消')
+  })
+
   test('emoji and HTML in names are plain text', async () => {
     await world.say('sunli', '新建线索 <b>重庆火锅</b>🍲公司 李娜😀 13700006666')
     expect(facts('sunli').公司).toContain('重庆火锅')
