@@ -5,8 +5,11 @@ import type { Account, PersonDoc } from '../../models/people/index.ts'
 import type { Directory, DirectoryMember } from '../kernel/ports.ts'
 import type { Services } from '../kernel/services.ts'
 
-/** WeCom blocks look-ups by mobile for a day after many misses; we stop long before. */
-const MAX_MISSES_PER_SYNC = 5
+const DAY_MS = 86_400_000
+/** WeCom blocks look-ups by mobile for a day after misses for a fifth of the company; we stop long before, and remember each miss. */
+const MISSES_A_DAY = { least: 5, shareOfPeople: 0.1 }
+/** Somebody who was not on the other platform may be by then. */
+const SEEK_AGAIN_MS = 30 * DAY_MS
 
 const departmentKey = (directory: Directory, id: string): string => `${directory.platform}:${directory.corp}:${id}`
 
@@ -42,6 +45,15 @@ async function samePersonElsewhere(services: Services, directory: Directory, mob
 const hasPlatform = (person: PersonDoc, platform: string): boolean =>
   person.accounts.some(account => account.platform === platform)
 
+/** How many more look-ups that find nobody the other platform will bear today. */
+async function missesLeft({ models, clock }: Services): Promise<number> {
+  const [everybody, missed] = await Promise.all([
+    models.people.count(),
+    models.people.countSought(new Date(clock.now() - DAY_MS)),
+  ])
+  return Math.max(MISSES_A_DAY.least, Math.floor(everybody * MISSES_A_DAY.shareOfPeople)) - missed
+}
+
 interface SaveOptions {
   /** May the other platform be asked for this mobile number? */
   lookElsewhere: boolean
@@ -50,18 +62,21 @@ interface SaveOptions {
 /** Write one member; returns the person and whether a look-up elsewhere found nobody. */
 async function saveMember(services: Services, directory: Directory, member: DirectoryMember, options: SaveOptions) {
   const { people } = services.models
+  const now = services.clock.now()
   const account = accountOf(directory, member)
   const facts = { name: member.name, active: member.active, ...(member.mobile && { mobile: member.mobile }) }
   const known = await people.byAccount(account.key)
   if (known) {
     await people.saveAccount(known._id, account, facts)
     const alone = known.accounts.length === 1
-    if (!alone || !member.mobile || !options.lookElsewhere) return { personId: known._id, missed: false }
+    const soughtLately = known.soughtAt !== undefined && now - known.soughtAt.getTime() < SEEK_AGAIN_MS
+    if (!alone || !member.mobile || !options.lookElsewhere || soughtLately) return { personId: known._id, missed: false }
     const other = await samePersonElsewhere(services, directory, member.mobile)
     if (other && other._id !== known._id && !hasPlatform(other, directory.platform)) {
       await people.merge(other._id, known._id)
       return { personId: other._id, missed: false }
     }
+    if (!other) await people.sought(known._id, new Date(now))
     return { personId: known._id, missed: !other }
   }
 
@@ -80,7 +95,8 @@ async function saveMember(services: Services, directory: Directory, member: Dire
     ...facts,
     accounts: [account],
     assigned: { roles: [] },
-    createdAt: new Date(services.clock.now()),
+    ...(missed && { soughtAt: new Date(now) }),
+    createdAt: new Date(now),
   }
   try {
     await people.insert(person)
@@ -113,10 +129,10 @@ export async function syncDirectory(services: Services, directory: Directory): P
       })),
     )
   }
-  let misses = 0
+  let left = await missesLeft(services)
   for (const member of members) {
-    const { missed } = await saveMember(services, directory, member, { lookElsewhere: misses < MAX_MISSES_PER_SYNC })
-    if (missed) misses += 1
+    const { missed } = await saveMember(services, directory, member, { lookElsewhere: left > 0 })
+    if (missed) left -= 1
   }
   if (members.length > 0) {
     await people.deactivateMissing(
@@ -134,14 +150,14 @@ export async function syncDirectory(services: Services, directory: Directory): P
 }
 
 /**
- * The person behind an account, fetched from the platform at once when we have not met. Null: the platform does not know the id
- * either, or says that the account is not active.
+ * The person behind an account, fetched from the platform at once when we have not met, or thought that they had left. Null: the
+ * platform does not know the id either, or says that the account is not active.
  */
 export async function personBehind(services: Services, identity: Identity): Promise<PersonDoc | null> {
   if (!identity.userId) return null
   const key = identityKey(identity)
   const known = await services.models.people.byAccount(key)
-  if (known) return known.active ? known : null
+  if (known?.active && known.accounts.some(account => account.key === key && account.active)) return known
   const directory = services.directories.get(identity.platform)
   const member = await directory?.getMember(identity.userId)
   if (!directory || !member?.active) return null

@@ -3,6 +3,8 @@ import { escapeRegex, modelOn } from '../kernel/mongo.ts'
 import { type Account, type DepartmentDoc, departmentSchema, type PersonDoc, personSchema } from './schema.ts'
 
 const living = { mergedInto: { $exists: false } }
+/** Left every platform. */
+const allGone = { accounts: { $not: { $elemMatch: { active: true } } } }
 
 export function createPeople(connection: Connection) {
   const model = modelOn<PersonDoc>(connection, 'Person', personSchema, 'people')
@@ -43,13 +45,25 @@ export function createPeople(connection: Connection) {
       account: Account,
       facts: { name: string; mobile?: string; active: boolean },
     ): Promise<void> {
-      const set = { name: facts.name, active: facts.active, ...(facts.mobile && { mobile: facts.mobile }) }
+      const set = {
+        name: facts.name,
+        ...(facts.active && { active: true }),
+        ...(facts.mobile && { mobile: facts.mobile }),
+      }
       const { matchedCount } = await model.updateOne(
         { _id: personId, 'accounts.key': account.key },
         { $set: { ...set, 'accounts.$': account } },
       )
       if (matchedCount === 0) await model.updateOne({ _id: personId }, { $set: set, $push: { accounts: account } })
+      if (!facts.active) await model.updateOne({ _id: personId, ...allGone }, { $set: { active: false } })
     },
+
+    /** Nobody was found with this mobile number on the other platform. */
+    async sought(personId: string, at: Date): Promise<void> {
+      await model.updateOne({ _id: personId }, { $set: { soughtAt: at } })
+    },
+    countSought: (since: Date) => model.countDocuments({ soughtAt: { $gte: since } }),
+    count: () => model.countDocuments(living),
 
     async assign(personId: string, change: Partial<PersonDoc['assigned']>): Promise<void> {
       const set = Object.fromEntries(Object.entries(change).map(([field, value]) => [`assigned.${field}`, value]))
@@ -81,7 +95,7 @@ export function createPeople(connection: Connection) {
         { $set: { 'accounts.$[gone].active': false } },
         { arrayFilters: [{ 'gone.platform': platform, 'gone.corp': corp, 'gone.key': { $nin: [...seenKeys] } }] },
       )
-      await model.updateMany({ accounts: { $not: { $elemMatch: { active: true } } } }, { $set: { active: false } })
+      await model.updateMany(allGone, { $set: { active: false } })
     },
 
     async replaceDepartments(platform: string, corp: string, rows: readonly DepartmentDoc[]): Promise<void> {

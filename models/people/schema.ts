@@ -27,6 +27,8 @@ export interface PersonDoc {
   /** The admin's choices; they beat what the platforms say. */
   assigned: { roles: string[]; superiorId?: string | null; isAdmin?: boolean }
   active: boolean
+  /** When their mobile number was looked up on the other platform and nobody was found. */
+  soughtAt?: Date
   /** The app last written or clicked in. */
   lastPlatform?: string
   /** Set when this person was folded into another. */
@@ -64,6 +66,7 @@ export const personSchema = new Schema<PersonDoc>(
       default: () => ({ roles: [] }),
     },
     active: { type: Boolean, required: true },
+    soughtAt: Date,
     lastPlatform: String,
     mergedInto: String,
     createdAt: { type: Date, required: true },

@@ -1,0 +1,132 @@
+import { decode, type Doc, encode } from '../bson/index.ts'
+import { isObject, toNumber } from '../bson/values.ts'
+import { StoreError } from '../errors.ts'
+import { Collection, type CollectionMeta, newMeta } from './collection.ts'
+import type { Environment, Table } from './environment.ts'
+import { Index } from './index-entry.ts'
+import { documentKey, numberedRange, recordInKey } from './keys.ts'
+
+const format = 1
+const formatKey = Buffer.from('\0format')
+
+/** Collections and their indexes: in memory, and in the file's `meta` table. Changes happen inside the writer's work. */
+export class Catalogue {
+  private readonly environment: Environment
+  private readonly collections = new Map<string, Collection>()
+  private nextId = 1
+  /** The highest record number in use. */
+  lastRecord = 0
+
+  constructor(environment: Environment) {
+    this.environment = environment
+    this.checkFormat()
+    for (const { key, value } of environment.meta.getRange({})) {
+      if (key.equals(formatKey)) continue
+      const meta = decode(value) as unknown as CollectionMeta
+      this.nextId = Math.max(this.nextId, meta.id + 1, ...meta.indexes.map(index => index.id + 1))
+      this.collections.set(key.toString(), new Collection(key.toString(), meta))
+    }
+    for (const { id } of this.collections.values()) {
+      const newest = environment.documents.getKeys({ start: documentKey(id + 1, 0), end: documentKey(id, 0), reverse: true, limit: 1 })
+      for (const key of newest) this.lastRecord = Math.max(this.lastRecord, recordInKey(key))
+    }
+  }
+
+  private checkFormat(): void {
+    const { meta } = this.environment
+    const stored = meta.get(formatKey)
+    if (stored === undefined) meta.putSync(formatKey, encode({ format }))
+    else if (toNumber(decode(stored).format) > format) {
+      throw new StoreError(
+        10302,
+        'FormatTooNew',
+        'The data was written by a newer version of this program; start that version, or restore a backup made by this one.',
+      )
+    }
+  }
+
+  get(ns: string): Collection | undefined {
+    return this.collections.get(ns)
+  }
+
+  all(): Collection[] {
+    return [...this.collections.values()]
+  }
+
+  inDatabase(db: string): Collection[] {
+    return this.all().filter(collection => collection.db === db)
+  }
+
+  create(ns: string, options: Doc): Collection {
+    checkName(ns)
+    const collection = new Collection(ns, newMeta(this.nextId, options, this.nextId + 1))
+    this.nextId += 2
+    collection.count = 0
+    this.collections.set(ns, collection)
+    this.save(collection)
+    return collection
+  }
+
+  save(collection: Collection): void {
+    this.environment.meta.putSync(Buffer.from(collection.ns), encode(collection.meta as unknown as Doc))
+    for (const index of collection.indexes) index.dirty = false
+  }
+
+  drop(collection: Collection): void {
+    this.collections.delete(collection.ns)
+    this.environment.meta.removeSync(Buffer.from(collection.ns))
+    clear(this.environment.documents, collection.id)
+    for (const index of collection.indexes) clear(this.environment.entries, index.meta.id)
+    collection.dropped = true
+  }
+
+  rename(collection: Collection, ns: string): void {
+    checkName(ns)
+    this.collections.delete(collection.ns)
+    this.environment.meta.removeSync(Buffer.from(collection.ns))
+    collection.ns = ns
+    this.collections.set(ns, collection)
+    this.save(collection)
+  }
+
+  newIndex(spec: Doc): Index {
+    return new Index({ id: this.nextId++, spec, multikey: [], cut: false })
+  }
+
+  addIndex(collection: Collection, index: Index): void {
+    collection.indexes.push(index)
+    collection.meta.indexes.push(index.meta)
+    this.save(collection)
+  }
+
+  dropIndex(collection: Collection, index: Index): void {
+    collection.indexes = collection.indexes.filter(other => other !== index)
+    collection.meta.indexes = collection.meta.indexes.filter(other => other !== index.meta)
+    clear(this.environment.entries, index.meta.id)
+    this.save(collection)
+  }
+}
+
+function clear(table: Table, id: number): void {
+  const [start, end] = numberedRange(id)
+  for (const key of Array.from(table.getKeys({ start, end }))) table.removeSync(key)
+}
+
+const maxNameBytes = 255
+
+/** @throws StoreError 73 for a namespace that MongoDB would not take */
+function checkName(ns: string): void {
+  const name = ns.slice(ns.indexOf('.') + 1)
+  const bad = name === '' || name.startsWith('.') || name.endsWith('.') || name.includes('$') || name.includes('\0')
+  if (bad || Buffer.byteLength(ns) > maxNameBytes || /[\s/\\"$]/.test(ns.slice(0, ns.indexOf('.')))) {
+    throw new StoreError(73, 'InvalidNamespace', `Invalid namespace specified '${ns.slice(0, 300)}'`)
+  }
+}
+
+/** Index specifications are compared by their keys in order. */
+export const sameKey = (left: unknown, right: unknown): boolean =>
+  isObject(left) &&
+  isObject(right) &&
+  JSON.stringify(Object.entries(left).map(normal)) === JSON.stringify(Object.entries(right).map(normal))
+
+const normal = ([path, direction]: [string, unknown]) => [path, typeof direction === 'string' ? direction : Math.sign(toNumber(direction))]

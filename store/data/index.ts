@@ -1,0 +1,7 @@
+export { sameKey } from './catalogue.ts'
+export type { Collection } from './collection.ts'
+export { Database } from './database.ts'
+export type { Plan } from './planner.ts'
+export type { Row } from './scan.ts'
+export type { Transaction } from './transaction.ts'
+export { Blocked } from './writer.ts'
