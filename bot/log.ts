@@ -7,7 +7,7 @@ const TOKEN = /((?:access_token|corpsecret|appsecret|ticket|code|session|setup)=
 export const masked = (text: string): string => text.replace(PHONE, '$1****$2').replace(TOKEN, '$1***')
 
 /** JSON lines on standard error; standard output is for what the person at the terminal reads. */
-export function createLog(level = process.env.LOG_LEVEL ?? 'info') {
+export function createLog(level: 'info' | 'warn') {
   return pino(
     {
       level,

@@ -11,7 +11,8 @@ const say = (text: string): boolean => process.stdout.write(`${text}\n`)
 /** Wire the parts and run until told to stop. */
 async function main(): Promise<void> {
   const settings = parseConfig(process.env)
-  const log = createLog()
+  // In a trial the terminal is read by a person.
+  const log = createLog(settings.demo ? 'warn' : 'info')
   if (settings.modelHint) log.warn({ code: 'model.half_configured' }, settings.modelHint)
   const appSecret = loadAppSecret(settings.appSecret, settings.dataDir)
 
@@ -34,18 +35,17 @@ async function main(): Promise<void> {
     extra: demo ? [(ctx, next) => (late.play ? late.play(ctx, next) : next())] : [],
   })
   const publicUrl = service.services.links.base
+  say(`客联 Kelian 已启动:${publicUrl}`)
+  if (!demo && !settings.wecom && !settings.dingtalk) say('还没有接入企业微信或钉钉,设置方法见 README.md。')
+  if (service.setupLink) say(`还没有管理员。用这个一次性链接设置:${service.setupLink}`)
   if (demo) {
     late.play = demo.play(publicUrl)
     demo.wecom.setCallbackUrl(`${service.url}/callbacks/wecom`)
     await service.ready
     const { seedSampleData } = await import('./demo/seed.ts')
     await seedSampleData(service.services)
+    say(`试用聊天窗口:${publicUrl}/play/`)
   }
-
-  say(`客联 Kelian 已启动:${publicUrl}`)
-  if (demo) say(`试用聊天窗口:${publicUrl}/play/`)
-  if (!demo && !settings.wecom && !settings.dingtalk) say('还没有接入企业微信或钉钉,设置方法见 README.md。')
-  if (service.setupLink) say(`还没有管理员。用这个一次性链接设置:${service.setupLink}`)
 
   let stopping = false
   const stop = async (signal: string): Promise<void> => {

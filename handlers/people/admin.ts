@@ -69,7 +69,7 @@ export const peopleAssign = defineCommand({
   async run({ services, actor }, { personId, ...change }) {
     const { people } = services.models
     const person = await people.byId(personId)
-    if (!person) throw new NotFoundError('person.unknown', '没有找到这位同事。')
+    if (person?._id !== personId) throw new NotFoundError('person.unknown', '没有找到这位同事。')
     if (change.superiorId === personId) throw new InvalidError('person.own_superior', '上级不能是本人。')
     if (change.superiorId && !(await people.byId(change.superiorId)))
       throw new NotFoundError('person.unknown', '没有找到这位上级。')

@@ -20,7 +20,7 @@ export function createOrganisationSource(
   let snapshot: { at: number; value: Promise<Organisation> } | null = null
 
   async function read(): Promise<Organisation> {
-    const [people, departments] = await Promise.all([models.people.everybody(), models.people.allDepartments()])
+    const [people, departments] = await Promise.all([models.people.withSignposts(), models.people.allDepartments()])
     return new Organisation(people, departments, options.adminKeys)
   }
 

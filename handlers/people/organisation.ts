@@ -22,6 +22,7 @@ export class Organisation {
   readonly #people = new Map<string, PersonDoc>()
   readonly #byAccount = new Map<string, string>()
   readonly #departments = new Map<string, DepartmentDoc>()
+  readonly #mergedInto = new Map<string, string>()
   readonly #reports = new Map<string, string[]>()
   readonly #admins: ReadonlySet<string>
 
@@ -29,7 +30,10 @@ export class Organisation {
     const keys = new Set(adminKeys.map(key => key.toLowerCase()))
     const admins = new Set<string>()
     for (const person of people) {
-      if (person.mergedInto) continue
+      if (person.mergedInto) {
+        this.#mergedInto.set(person._id, person.mergedInto)
+        continue
+      }
       this.#people.set(person._id, person)
       for (const account of person.accounts) {
         this.#byAccount.set(account.key, person._id)
@@ -45,8 +49,15 @@ export class Organisation {
     }
   }
 
+  /** The id under which a person lives on; what they did under an earlier one stays theirs. */
+  #living(id: string): string {
+    let living = id
+    for (let steps = 0; steps < this.#mergedInto.size; steps += 1) living = this.#mergedInto.get(living) ?? living
+    return living
+  }
+
   person(id: string): PersonDoc | undefined {
-    return this.#people.get(id)
+    return this.#people.get(this.#living(id))
   }
 
   people(): PersonDoc[] {
@@ -54,16 +65,16 @@ export class Organisation {
   }
 
   name(id: string): string {
-    return this.#people.get(id)?.name ?? '已离开的同事'
+    return this.person(id)?.name ?? '已离开的同事'
   }
 
   title(id: string): string | undefined {
-    return this.#people.get(id)?.accounts.find(account => account.title)?.title
+    return this.person(id)?.accounts.find(account => account.title)?.title
   }
 
   ref(id: string): { id: string; name: string; title?: string } {
     const title = this.title(id)
-    return { id, name: this.name(id), ...(title && { title }) }
+    return { id: this.#living(id), name: this.name(id), ...(title && { title }) }
   }
 
   departmentNames(id: string): string[] {
@@ -101,7 +112,7 @@ export class Organisation {
   superior(id: string): { id: string; source: SuperiorSource } | null {
     const person = this.#people.get(id)
     if (!person) return null
-    const assigned = person.assigned.superiorId
+    const assigned = person.assigned.superiorId && this.#living(person.assigned.superiorId)
     if (assigned && assigned !== id && this.#people.get(assigned)?.active) return { id: assigned, source: 'assigned' }
     for (const account of person.accounts) {
       const superior = this.#activeId(account.superiorKey)
@@ -208,10 +219,13 @@ export class Organisation {
     })
   }
 
-  viewer(id: string): Viewer {
+  viewer(anyId: string): Viewer {
+    const id = this.#living(anyId)
+    const below = new Set(this.subtree(id))
+    const former = [...this.#mergedInto.keys()].filter(merged => below.has(this.#living(merged)))
     return {
       personId: id,
-      subtreePersonIds: this.subtree(id),
+      subtreePersonIds: [...below, ...former],
       roles: this.rolesOf(id).map(role => role.name),
       isAdmin: this.isAdmin(id),
     }

@@ -4,6 +4,7 @@ import { isDuplicateKey } from '../../models/kernel/mongo.ts'
 import type { Account, PersonDoc } from '../../models/people/index.ts'
 import type { Directory, DirectoryMember } from '../kernel/ports.ts'
 import type { Services } from '../kernel/services.ts'
+import { fold } from './link.ts'
 
 const DAY_MS = 86_400_000
 /** WeCom blocks look-ups by mobile for a day after misses for a fifth of the company; we stop long before, and remember each miss. */
@@ -73,8 +74,8 @@ async function saveMember(services: Services, directory: Directory, member: Dire
     if (!alone || !member.mobile || !options.lookElsewhere || soughtLately) return { personId: known._id, missed: false }
     const other = await samePersonElsewhere(services, directory, member.mobile)
     if (other && other._id !== known._id && !hasPlatform(other, directory.platform)) {
-      await people.merge(other._id, known._id)
-      return { personId: other._id, missed: false }
+      const folded = await fold(services, other._id, known._id)
+      return { personId: folded ? other._id : known._id, missed: false }
     }
     if (!other) await people.sought(known._id, new Date(now))
     return { personId: known._id, missed: !other }

@@ -14,7 +14,11 @@ export function createPeople(connection: Connection) {
     model,
     departments,
 
-    byId: (id: string) => model.findById(id).lean<PersonDoc>(),
+    /** The person, also under the id of a record that was folded into theirs. */
+    async byId(id: string): Promise<PersonDoc | null> {
+      const person = await model.findById(id).lean<PersonDoc>()
+      return person?.mergedInto ? model.findById(person.mergedInto).lean<PersonDoc>() : person
+    },
     byIds: (ids: readonly string[]) => model.find({ _id: { $in: [...ids] } }).lean<PersonDoc[]>(),
     byAccount: (key: string) => model.findOne({ 'accounts.key': key }).lean<PersonDoc>(),
     byMobile: (mobile: string) => model.findOne({ mobile, ...living }).lean<PersonDoc>(),
@@ -24,6 +28,8 @@ export function createPeople(connection: Connection) {
         .limit(10)
         .lean<PersonDoc[]>(),
     everybody: () => model.find(living).lean<PersonDoc[]>(),
+    /** Everybody, and the records that were folded into others. */
+    withSignposts: () => model.find().lean<PersonDoc[]>(),
     allDepartments: () => departments.find().lean<DepartmentDoc[]>(),
 
     search(text: string, limit: number, after?: string): Promise<PersonDoc[]> {
@@ -78,7 +84,10 @@ export function createPeople(connection: Connection) {
     async merge(personId: string, otherId: string): Promise<void> {
       const other = await model.findById(otherId).lean<PersonDoc>()
       if (!other) return
-      await model.updateOne({ _id: otherId }, { $set: { mergedInto: personId, active: false, accounts: [] } })
+      await model.updateMany(
+        { $or: [{ _id: otherId }, { mergedInto: otherId }] },
+        { $set: { mergedInto: personId, active: false, accounts: [] } },
+      )
       await model.updateOne(
         { _id: personId },
         {

@@ -137,6 +137,10 @@ export function createTalk(connection: Connection) {
       )
     },
 
+    async reassign(fromId: string, toId: string): Promise<void> {
+      await drafts.updateMany({ personId: fromId }, { $set: { personId: toId } })
+    },
+
     async dialogue(personId: string): Promise<DialogueDoc> {
       return (await dialogues.findById(personId).lean<DialogueDoc>()) ?? { _id: personId, draftId: null, list: null }
     },

@@ -54,6 +54,9 @@ export function createTodos(connection: Connection) {
         withSession(options),
       )
     },
+    async reassign(fromId: string, toId: string): Promise<void> {
+      await model.updateMany({ assigneeId: fromId }, { $set: { assigneeId: toId } })
+    },
     page(assigneeId: string, state: TodoDoc['state'], limit: number, after?: { at: number; id: string }): Promise<TodoDoc[]> {
       const before = after
         ? { $or: [{ createdAt: { $lt: new Date(after.at) } }, { createdAt: new Date(after.at), _id: { $gt: after.id } }] }

@@ -42,7 +42,7 @@ export async function startProduct(env: Record<string, string> = {}): Promise<Pr
     const limit = setTimeout(() => reject(new Error(`it did not start:\n${printed}`)), START_LIMIT_MS)
     const hear = (chunk: Buffer): void => {
       printed += String(chunk)
-      if (!printed.includes(url)) return
+      if (!printed.includes(env.DEMO === '0' ? url : `${url}/play/`)) return
       clearTimeout(limit)
       resolve()
     }
