@@ -49,15 +49,16 @@ const optional = z
   .trim()
   .optional()
   .transform(value => (value === '' ? undefined : value))
-const flag = optional.pipe(z.enum(['0', '1']).optional())
-const base = (fallback: string) => optional.pipe(z.url().default(fallback)).transform(value => value.replace(/\/+$/, ''))
+const flag = optional.pipe(z.enum(['0', '1'], '只能是 0 或 1').optional())
+const url = z.url({ protocol: /^https?$/, error: '应为以 http:// 或 https:// 开头的网址' })
+const base = (fallback: string) => optional.pipe(url.default(fallback)).transform(value => value.replace(/\/+$/, ''))
 
 const schema = z.object({
   PORT: optional
     .transform(value => (value === undefined ? 3000 : Number(value)))
     .pipe(z.number('应为端口号').int().min(0).max(65_535)),
   HOST: optional.pipe(z.string().default('127.0.0.1')),
-  PUBLIC_URL: optional.pipe(z.url().optional()),
+  PUBLIC_URL: optional.pipe(url.optional()),
   MONGODB_URI: optional.pipe(
     z
       .string()
@@ -146,9 +147,14 @@ export interface Config {
   testClock: boolean
 }
 
-/** All of a group or none of it. */
-function group(env: Readonly<Record<string, unknown>>, names: readonly string[], title: string): boolean {
-  const given = names.filter(name => env[name] !== undefined)
+/** All of a group or none of it; what is optional in it is nothing without the rest. */
+function group(
+  env: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+  title: string,
+  optionalNames: readonly string[] = [],
+): boolean {
+  const given = [...names, ...optionalNames].filter(name => env[name] !== undefined)
   if (given.length === 0) return false
   const missing = names.filter(name => env[name] === undefined)
   if (missing.length > 0)
@@ -175,7 +181,10 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     ['WECOM_CORP_ID', 'WECOM_AGENT_ID', 'WECOM_SECRET', 'WECOM_TOKEN', 'WECOM_ENCODING_AES_KEY'],
     '企业微信',
   )
-  const hasDingTalk = group(s, ['DINGTALK_CLIENT_ID', 'DINGTALK_CLIENT_SECRET', 'DINGTALK_CORP_ID'], '钉钉')
+  const hasDingTalk = group(s, ['DINGTALK_CLIENT_ID', 'DINGTALK_CLIENT_SECRET', 'DINGTALK_CORP_ID'], '钉钉', [
+    'DINGTALK_AGENT_ID',
+    'DINGTALK_CARD_TEMPLATE_ID',
+  ])
   if (s.WECOM_ENCODING_AES_KEY && !/^[A-Za-z0-9]{43}$/.test(s.WECOM_ENCODING_AES_KEY)) {
     throw new ConfigError('设置 WECOM_ENCODING_AES_KEY 不正确:应为 43 位字母或数字。')
   }

@@ -2,7 +2,7 @@ import 'dotenv/config'
 import { ConfigError, parseConfig } from './config.ts'
 import { createLog } from './log.ts'
 import { loadAppSecret } from './secret.ts'
-import { type Service, startService } from './service.ts'
+import { startService } from './service.ts'
 
 const STOP_LIMIT_MS = 15_000
 
@@ -25,9 +25,8 @@ async function main(): Promise<void> {
   const mongoUri = settings.mongodbUri ?? store?.uri ?? ''
   const demo = settings.demo ? await (await import('./demo/index.ts')).startDemoPlatforms(settings) : null
 
-  let service: Service
   const late: { play?: ReturnType<NonNullable<typeof demo>['play']> } = {}
-  service = await startService({
+  const service = await startService({
     config: demo?.config ?? settings,
     appSecret,
     mongoUri,

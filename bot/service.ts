@@ -157,7 +157,7 @@ export async function startService(input: ServiceInput): Promise<Service> {
     server,
     services,
     jobs,
-    setupLink: await setupLink(services),
+    setupLink: config.adminUsers.length > 0 ? null : await setupLink(services),
     ready,
     async stop() {
       await dingtalk?.stream.stop()

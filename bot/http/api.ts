@@ -2,10 +2,11 @@ import { bodyParser } from '@koa/bodyparser'
 import Router from '@koa/router'
 import type { Context } from 'koa'
 import type { Me } from '../../common/contract/people.ts'
-import { AppError, InvalidError, NotFoundError, UnauthenticatedError } from '../../common/errors.ts'
+import { AppError, DeniedError, InvalidError, NotFoundError, UnauthenticatedError } from '../../common/errors.ts'
 import { deriveId } from '../../common/ids.ts'
 import type { Viewer } from '../../engine/policy/index.ts'
 import type { Catalogue } from '../../handlers/catalogue.ts'
+import type { Query } from '../../handlers/kernel/command.ts'
 import { ask, execute } from '../../handlers/kernel/execute.ts'
 import type { Services } from '../../handlers/kernel/services.ts'
 import { fileRoutes } from './files.ts'
@@ -27,6 +28,12 @@ export function createViewerOf(services: Services, sessions: Sessions) {
     if (!person?.active) throw new UnauthenticatedError('登录已失效,请重新登录。', 'auth.expired')
     return organisation.viewer(personId)
   }
+}
+
+/** Whoever came by the one-time link arranges people and nothing else; records need a real person behind them. */
+function requirePerson(viewer: Viewer, { name, surfaces }: Pick<Query, 'name' | 'surfaces'>): void {
+  if (viewer.personId !== SETUP_PERSON || surfaces.includes('admin') || name === 'people.search') return
+  throw new DeniedError('auth.setup_only', '初始管理员只能设置人员。其他操作请用自己的账号登录。')
 }
 
 export interface ApiOptions {
@@ -67,6 +74,7 @@ export function apiRoutes({ services, catalogue, sessions, demo }: ApiOptions): 
     const viewer = await viewerOf(ctx)
     const query = catalogue.queries.get(String(ctx.params.name))
     if (!query) throw new NotFoundError('command.unknown', '没有这个功能。')
+    requirePerson(viewer, query)
     const answer = await ask(services, query, readInput(ctx.query.input), viewer, 'h5')
     ctx.type = 'json'
     // Koa would answer null with 204 and no body.
@@ -77,6 +85,7 @@ export function apiRoutes({ services, catalogue, sessions, demo }: ApiOptions): 
     const viewer = await viewerOf(ctx)
     const command = catalogue.commands.get(String(ctx.params.name))
     if (!command) throw new NotFoundError('command.unknown', '没有这个功能。')
+    requirePerson(viewer, command)
     const key = ctx.get('idempotency-key')
     if (!IDEMPOTENCY_KEY.test(key)) throw new InvalidError('http.idempotency_key', '缺少 Idempotency-Key。')
     ctx.body = await execute(services, command, ctx.request.body ?? {}, {

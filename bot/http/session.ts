@@ -44,6 +44,12 @@ export function createSessions({ secrets, secure, slots }: SessionOptions) {
     }
   }
 
+  function keep(ctx: Context, name: string, value: string | null, maxAge?: number): void {
+    // Behind a proxy that ends TLS the connection here is plain; whether the browser's is secure, PUBLIC_URL says.
+    ctx.cookies.secure = secure
+    ctx.cookies.set(name, value, { ...cookie, ...(maxAge !== undefined && { maxAge }) })
+  }
+
   const slotOf = (ctx: Context): string | null => {
     const given = ctx.get('x-kelian-slot') || String(ctx.query.slot ?? '')
     return slots && /^(left|right)$/.test(given) ? given : null
@@ -61,22 +67,16 @@ export function createSessions({ secrets, secure, slots }: SessionOptions) {
     },
 
     async begin(ctx: Context, personId: string, slot: string | null = slotOf(ctx)): Promise<void> {
-      ctx.cookies.set(nameOf(slot), await sign({ sub: personId }, 'session', SESSION_SECONDS), {
-        ...cookie,
-        maxAge: SESSION_SECONDS * 1000,
-      })
+      keep(ctx, nameOf(slot), await sign({ sub: personId }, 'session', SESSION_SECONDS), SESSION_SECONDS * 1000)
     },
 
     end(ctx: Context): void {
-      ctx.cookies.set(nameOf(slotOf(ctx)), null, cookie)
+      keep(ctx, nameOf(slotOf(ctx)), null)
     },
 
     /** Remember where a login should lead while the browser is away. */
     async depart(ctx: Context, state: string, pending: PendingLogin): Promise<void> {
-      ctx.cookies.set(loginName(state), await sign({ ...pending }, `login:${state}`, LOGIN_SECONDS), {
-        ...cookie,
-        maxAge: LOGIN_SECONDS * 1000,
-      })
+      keep(ctx, loginName(state), await sign({ ...pending }, `login:${state}`, LOGIN_SECONDS), LOGIN_SECONDS * 1000)
     },
 
     async arrive(ctx: Context, state: string): Promise<PendingLogin | null> {

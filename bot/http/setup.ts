@@ -22,10 +22,11 @@ export async function setupLink(services: Services): Promise<string | null> {
   return `${services.links.admin()}?setup=${token}`
 }
 
-async function valid(services: Services, token: string): Promise<boolean> {
+/** The stored token that this one opens; null when it is spent, replaced or wrong. */
+async function unspent(services: Services, token: string): Promise<SetupToken | null> {
   const stored = await services.models.settings.get<SetupToken>('setupToken')
-  if (!stored || stored.used || !token) return false
-  return timingSafeEqual(Buffer.from(sha256(token)), Buffer.from(stored.digest))
+  if (!stored || stored.used || !token) return null
+  return timingSafeEqual(Buffer.from(sha256(token)), Buffer.from(stored.digest)) ? stored : null
 }
 
 /**
@@ -40,7 +41,7 @@ export function setupRoutes(services: Services, sessions: Sessions): Router {
     const token = String(ctx.query.setup)
     ctx.set('cache-control', 'no-store')
     ctx.set('referrer-policy', 'no-referrer')
-    if (!(await valid(services, token))) return gone(ctx)
+    if (!(await unspent(services, token))) return gone(ctx)
     const form = `<form method="post" action="/admin/setup"><input type="hidden" name="token" value="${/^[a-z0-9]+$/.test(token) ? token : ''}"><button>进入管理页</button></form>`
     ctx.type = 'html'
     ctx.body = plainPage({ title: '初始管理员', text: '这个链接只能使用一次。进入后请先把一位同事设为管理员。', html: form })
@@ -49,8 +50,9 @@ export function setupRoutes(services: Services, sessions: Sessions): Router {
   router.post('/admin/setup', async ctx => {
     const body = await readBody(ctx.req, MAX_FORM_BYTES)
     const token = new URLSearchParams(String(body ?? '')).get('token') ?? ''
-    if (!(await valid(services, token))) return gone(ctx)
-    await services.models.settings.set('setupToken', { digest: sha256(token), used: true } satisfies SetupToken)
+    const stored = await unspent(services, token)
+    const spent = stored && (await services.models.settings.swap('setupToken', stored, { ...stored, used: true }))
+    if (!spent) return gone(ctx)
     await sessions.begin(ctx, SETUP_PERSON)
     ctx.redirect('/admin/')
   })

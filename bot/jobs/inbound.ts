@@ -22,7 +22,7 @@ export interface InboundWork extends InboundSink {
   loop: Loop
   /** Cards that are about to be answered by their own click; the painter leaves them alone. */
   answering(): string[]
-  settle(): Promise<void>
+  settle(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -127,8 +127,8 @@ export function createInboundWork(services: Services, catalogue: Catalogue, proc
     },
 
     async settle() {
-      await loop.settle()
       await lanes.idle()
+      return loop.settle()
     },
     async stop() {
       await loop.stop()

@@ -1,7 +1,8 @@
 import { randomId } from '../../common/ids.ts'
 import { followPending } from '../../handlers/approvals/index.ts'
 import type { Catalogue } from '../../handlers/catalogue.ts'
-import { paint, renewExpiring } from '../../handlers/kernel/paint.ts'
+import { paint } from '../../handlers/kernel/paint.ts'
+import { renewExpiring } from '../../handlers/kernel/renew.ts'
 import { send } from '../../handlers/kernel/send.ts'
 import type { Queue, Services } from '../../handlers/kernel/services.ts'
 import { syncDirectory } from '../../handlers/people/index.ts'
@@ -11,6 +12,8 @@ import { createInboundWork, type InboundWork } from './inbound.ts'
 import { createLoop, type Loop } from './loop.ts'
 
 const LEASE_MS = 60_000
+/** Work that makes work that makes work ends somewhere. */
+const MAX_SETTLE_ROUNDS = 20
 const IDLE_MS = 1_000
 const TIDY_MS = 5_000
 const CONTACTS_MS = 30 * 60_000
@@ -69,11 +72,11 @@ export function startJobs(services: Services, catalogue: Catalogue): Jobs {
     inbound,
     poke: queue => loops[queue].poke(),
     async settle() {
-      for (let round = 0; round < 3; round += 1) {
+      for (let round = 0; round < MAX_SETTLE_ROUNDS; round += 1) {
+        const handled = await inbound.settle()
         await tidy(0)
-        await inbound.settle()
-        await cards.settle()
-        await outbox.settle()
+        const sent = (await cards.settle()) + (await outbox.settle())
+        if (handled + sent === 0) return
       }
     },
     async stop() {

@@ -14,8 +14,8 @@ export interface LoopOptions<Item> {
 
 export interface Loop {
   poke(): void
-  /** Resolves when nothing is due and nobody works any more. */
-  settle(): Promise<void>
+  /** Resolves when nothing is due and nobody works any more, with the number of items worked on meanwhile. */
+  settle(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -24,6 +24,7 @@ export function createLoop<Item>(options: LoopOptions<Item>): Loop {
   let stopped = false
   let running = 0
   let again = false
+  let worked = 0
   const idle = new Set<() => void>()
   const timer = setInterval(poke, options.idleMs)
   timer.unref()
@@ -33,6 +34,7 @@ export function createLoop<Item>(options: LoopOptions<Item>): Loop {
       const item = await options.claim()
       if (item === null) return
       taken += 1
+      worked += 1
       // One after the other is enough for a trickle; a backlog calls for help.
       if (taken > 1) poke()
       await options.work(item)
@@ -61,9 +63,11 @@ export function createLoop<Item>(options: LoopOptions<Item>): Loop {
 
   return {
     poke,
-    settle() {
+    async settle() {
+      const before = worked
       poke()
-      return running === 0 ? Promise.resolve() : new Promise(resolve => idle.add(resolve))
+      if (running > 0) await new Promise<void>(resolve => idle.add(resolve))
+      return worked - before
     },
     async stop() {
       stopped = true

@@ -19,6 +19,11 @@ export function createSettings(connection: Connection) {
     async set(name: string, value: unknown): Promise<void> {
       await model.updateOne({ _id: name }, { $set: { value } }, { upsert: true })
     },
+    /** Set it only if it still is `expected`, as it was read; false when somebody was faster. */
+    async swap(name: string, expected: unknown, value: unknown): Promise<boolean> {
+      const { matchedCount } = await model.updateOne({ _id: name, value: expected }, { $set: { value } })
+      return matchedCount === 1
+    },
     /** The first writer wins; the stored value comes back. */
     async setOnce<Value>(name: string, value: Value): Promise<Value> {
       const row = await model

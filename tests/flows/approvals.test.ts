@@ -229,3 +229,20 @@ describe('on DingTalk', () => {
     await world.press('lijing', '同意')
   })
 })
+
+describe('a card whose right to repaint ends', () => {
+  test('is closed by the 70th hour and asked anew; the new card decides', async () => {
+    const { caseId } = await submit('其他', '11万')
+    const old = world.lastCard('liuqiang')
+    await world.advance(69 * 3_600_000)
+    expect(world.lastCard('liuqiang').taskId).toBe(old.taskId)
+    await world.advance(2 * 3_600_000)
+    const [before, renewed] = world.cards('liuqiang').slice(-2)
+    expect(before?.buttons.some(button => button.key && button.enabled)).toBe(false)
+    expect(renewed?.taskId).not.toBe(old.taskId)
+    expect(live('liuqiang')).toEqual(['同意', '拒绝', '详情'])
+    await world.press('liuqiang', '同意')
+    await world.press('lijing', '同意')
+    expect(await status(caseId)).toBe('已通过')
+  })
+})

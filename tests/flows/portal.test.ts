@@ -141,7 +141,11 @@ describe("the customer's page", () => {
     const detail = (await owner.query<CustomerDetail>('customers.get', { customerId })).body
     const [project] = detail.projects
     const before = (await customer.go(path)).text
-    const done = await owner.command('projects.completeStep', { projectId: project?.id, stepId: project?.steps[0]?.id, done: true })
+    const done = await owner.command('projects.completeStep', {
+      projectId: project?.id,
+      stepId: project?.steps[0]?.id,
+      done: true,
+    })
     expect(done.status).toBe(200)
     const after = (await customer.go(path)).text
     expect(before).toContain('第 2 步 / 共 6 步 · 资源勘察')
