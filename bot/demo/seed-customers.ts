@@ -18,7 +18,7 @@ export interface SampleCustomer {
 type Row = [name: string, owner: string, ...leads: [contact: string, interest: string, budget: string, daysAgo: number][]]
 
 const ROWS: readonly Row[] = [
-  ['重庆长安汽车', 'wecom:zhang3', ['周海峰', '园区互联专线', '80万', 128], ['邓洁', '视频会议系统', '45万', 33]],
+  ['重庆嘉陵工业', 'wecom:zhang3', ['周海峰', '园区互联专线', '80万', 128], ['邓洁', '视频会议系统', '45万', 33]],
   ['重庆渝江机械有限公司', 'wecom:zhang3', ['何志远', '工厂 5G 专网', '220万', 120], ['何志远', '仓库视频监控', '36万', 16]],
   [
     '重庆嘉陵通达物流有限公司',

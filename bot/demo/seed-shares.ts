@@ -10,8 +10,8 @@ interface SampleShare {
 }
 
 const SHARES: readonly SampleShare[] = [
-  { customer: '重庆长安汽车', daysAgo: 52, views: 9 },
-  { customer: '重庆长安汽车', daysAgo: 12, views: 4 },
+  { customer: '重庆嘉陵工业', daysAgo: 52, views: 9 },
+  { customer: '重庆嘉陵工业', daysAgo: 12, views: 4 },
   { customer: '重庆渝江机械有限公司', daysAgo: 20, views: 6 },
   { customer: '重庆巴南区信息中心', daysAgo: 26, views: 11, revokedDaysAgo: 10 },
   { customer: '成都天府软件园管理公司', daysAgo: 9, views: 3 },

@@ -37,6 +37,7 @@ export const createActivity = defineCommand({
       { session },
     )
     await models.customers.touch(customer._id, at, { session })
+    await models.leads.advance(customer._id, '跟进中', ['新建'], { session })
     const touch: string[] = []
     if (input.draftId) {
       const closed = await models.talk.close(

@@ -80,6 +80,7 @@ async function begin(services: Services, step: CaseStep, form: ContractForm, par
 
 async function startProject({ models, time }: Services, step: CaseStep, form: ContractForm): Promise<void> {
   await models.customers.setStage(form.customerId, '已签约', ['潜在', '跟进中'])
+  await models.leads.advance(form.customerId, '已转化', ['新建', '跟进中'])
   await models.projects.ensure({
     _id: deriveId('project', form.contractId),
     contractId: form.contractId,

@@ -9,6 +9,9 @@ export interface GroupCommitOptions<Doc> {
   maxBatch?: number
 }
 
+/** Batches under way at once: one is being synced to disk while the next is being prepared. */
+const MAX_FLYING = 2
+
 interface Waiting<Doc> {
   document: Doc
   resolve: () => void
@@ -26,7 +29,8 @@ interface BulkFailure {
 export function createGroupCommit<Doc extends { _id: string }>(options: GroupCommitOptions<Doc>) {
   const maxBatch = options.maxBatch ?? 500
   let waiting: Waiting<Doc>[] = []
-  let flying = false
+  let flying = 0
+  let gathering = false
 
   async function fly(batch: Waiting<Doc>[]): Promise<void> {
     try {
@@ -59,21 +63,31 @@ export function createGroupCommit<Doc extends { _id: string }>(options: GroupCom
     }
   }
 
-  async function pump(): Promise<void> {
-    flying = true
+  async function take(): Promise<void> {
+    flying += 1
     while (waiting.length > 0) {
       const batch = waiting.slice(0, maxBatch)
       waiting = waiting.slice(maxBatch)
       await fly(batch)
     }
-    flying = false
+    flying -= 1
+  }
+
+  /** Everything that arrives in the same turn of the event loop goes out together; a second batch need not wait for the first. */
+  function gather(): void {
+    if (gathering || flying >= MAX_FLYING) return
+    gathering = true
+    setImmediate(() => {
+      gathering = false
+      void take()
+    })
   }
 
   /** Resolves when the document is durable. @throws the driver's duplicate-key error of this document alone. */
   return function insert(document: Doc): Promise<void> {
     return new Promise((resolve, reject) => {
       waiting.push({ document, resolve, reject })
-      if (!flying) void pump()
+      gather()
     })
   }
 }

@@ -58,6 +58,15 @@ export function createLeads(connection: Connection) {
         .sort({ createdAt: -1 })
         .limit(limit)
         .lean<LeadDoc[]>(),
+    /** The customer's leads go on; closed ones stay closed. */
+    async advance(
+      customerId: string,
+      to: LeadDoc['status'],
+      from: readonly LeadDoc['status'][],
+      options?: InSession,
+    ): Promise<void> {
+      await model.updateMany({ customerId, status: { $in: [...from] } }, { $set: { status: to } }, withSession(options))
+    },
     async insert(lead: LeadDoc, options?: InSession): Promise<void> {
       await model.insertMany([lead], withSession(options))
     },

@@ -46,7 +46,7 @@ async function start(dataDir: string, env: Record<string, string>): Promise<Star
       let text = ''
       child.stdout.on('data', (chunk: Buffer) => {
         text += chunk.toString()
-        if (text.includes('客联 Kelian 已启动')) resolve(performance.now() - startedAt)
+        if (text.includes(env.DEMO === '0' ? '已启动' : '试用聊天窗口')) resolve(performance.now() - startedAt)
       })
       child.once('exit', code => reject(new Error(`the service ended with ${code}`)))
     })

@@ -115,11 +115,21 @@ describe('WeCom callbacks that are not right', () => {
     ['a timestamp that is none', () => ({ innerXml: textXml('x'), timestamp: 'now' }), 400, 'wecom.bad_request'],
     ['another company', () => ({ innerXml: textXml('x'), receiveId: 'wwstranger' }), 403, 'wecom.receive_id_mismatch'],
     ['no company', () => ({ innerXml: textXml('x'), receiveId: '' }), 403, 'wecom.receive_id_mismatch'],
-    ['another key', () => ({ innerXml: textXml('x'), encodingAesKey: 'QPONMLKJIHGFEDCBAzyxwvutsrqponmlkjihgfedcba' }), 400, 'wecom.cipher_invalid'],
+    [
+      'another key',
+      () => ({ innerXml: textXml('x'), encodingAesKey: 'QPONMLKJIHGFEDCBAzyxwvutsrqponmlkjihgfedcba' }),
+      400,
+      'wecom.cipher_invalid',
+    ],
     ['entities', () => ({ body: BILLION }), 400, 'wecom.bad_request'],
     ['no XML', () => ({ body: '{"Encrypt":"x"}' }), 400, 'wecom.bad_request'],
     ['nothing', () => ({ body: '' }), 400, 'wecom.bad_request'],
-    ['ten megabytes', () => ({ body: `<xml><Encrypt>${'A'.repeat(10 * 1024 * 1024)}</Encrypt></xml>` }), 413, 'wecom.body_too_large'],
+    [
+      'ten megabytes',
+      () => ({ body: `<xml><Encrypt>${'A'.repeat(10 * 1024 * 1024)}</Encrypt></xml>` }),
+      413,
+      'wecom.body_too_large',
+    ],
   ])('%s: refused with a code, nothing written, and the service goes on', async (_, forge, status, code) => {
     const before = await count()
     const answer = await world.wecom.sendRaw(forge())
@@ -133,10 +143,16 @@ describe('WeCom callbacks that are not right', () => {
     ['words', 'hello'],
     ['nothing', ''],
     ['XML that is not closed', '<xml><MsgType>text</MsgType>'],
-    ['entities', '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><xml><MsgType>text</MsgType><Content>&e;</Content></xml>'],
+    [
+      'entities',
+      '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><xml><MsgType>text</MsgType><Content>&e;</Content></xml>',
+    ],
     ['no type', '<xml><FromUserName>zhang3</FromUserName></xml>'],
     ['no sender', '<xml><MsgType>text</MsgType><CreateTime>1</CreateTime><Content>x</Content></xml>'],
-    ['a click without a card', '<xml><MsgType>event</MsgType><Event>template_card_event</Event><FromUserName>a</FromUserName><CreateTime>1</CreateTime></xml>'],
+    [
+      'a click without a card',
+      '<xml><MsgType>event</MsgType><Event>template_card_event</Event><FromUserName>a</FromUserName><CreateTime>1</CreateTime></xml>',
+    ],
   ])('signed, but %s inside: put aside, answered 200 so that it does not come back', async (_, innerXml) => {
     const [inbound, quarantine] = await count()
     const answer = await world.wecom.sendRaw({ innerXml })
@@ -169,11 +185,12 @@ describe('cards', () => {
       await world.say('zhang3', '新建线索 重庆按钮公司 赵三 13911110003')
       const { taskId } = world.lastCard('zhang3')
       const before = world.texts('zhang3').length
+      const unfinished = await models().inbound.model.countDocuments({ status: { $ne: 'done' } })
       await world.wecom.userClicksCardRaw('zhang3', taskId, action)
       await world.settle()
       expect(world.texts('zhang3').slice(before)).toEqual([expect.stringContaining('card.unknown_action')])
       expect(await models().leads.model.countDocuments({ company: '重庆按钮公司' })).toBe(0)
-      expect(await models().inbound.model.countDocuments({ status: { $ne: 'done' } })).toBe(0)
+      expect(await models().inbound.model.countDocuments({ status: { $ne: 'done' } })).toBe(unfinished)
       await world.press('zhang3', '取消')
     },
   )
@@ -271,38 +288,33 @@ describe('DingTalk', () => {
     expect(await models().leads.model.countDocuments({ company })).toBe(1)
   })
 
-  test('an unknown card and an unknown button are refused', async () => {
-    await world.dingtalk.userClicksCardRaw('u1023', 'no-such-card', 'approve')
-    await world.settle()
-    expect(world.lastText('u1023')).toContain('card.unknown')
+  test('an unknown button is refused', async () => {
     await world.say('u1023', '新建线索 重庆钉钮公司 赵八 13911110008')
-    await world.dingtalk.userClicksCardRaw('u1023', world.lastCard('u1023').taskId, '__proto__')
+    await world.dingtalk.userClicksCardRaw('u1023', world.lastCard('u1023').taskId, 'no_such_button')
     await world.settle()
     expect(world.lastText('u1023')).toContain('card.unknown_action')
     await world.press('u1023', '取消')
   })
 
   test('a stream that was cut connects again and answers', async () => {
+    const cut = streams(open => open === 0)
     world.dingtalk.sendMalformedFrame()
     world.dingtalk.dropConnections()
-    for (let look = 0; look < 100 && world.dingtalk.connections() === 0; look += 1) {
-      await new Promise(resolve => setImmediate(resolve))
-      await world.settle()
-    }
-    await expect(connected()).resolves.toBe(true)
+    await cut
+    await streams(open => open > 0)
     await world.say('u1030', '帮助')
     expect(world.lastText('u1030')).toContain('我能帮您')
   })
 })
 
-/** Resolves when a stream is open: told by the emulator, not by the clock. */
-function connected(): Promise<boolean> {
-  if (world.dingtalk.connections() > 0) return Promise.resolve(true)
+/** Resolves when so many streams are open: told by the emulator, not by the clock. */
+function streams(enough: (open: number) => boolean): Promise<void> {
+  if (enough(world.dingtalk.connections())) return Promise.resolve()
   return new Promise(resolve => {
     const stop = world.dingtalk.onChange(() => {
-      if (world.dingtalk.connections() === 0) return
+      if (!enough(world.dingtalk.connections())) return
       stop()
-      resolve(true)
+      resolve()
     })
   })
 }
