@@ -144,7 +144,7 @@ async function click(
   // The new right to repaint is the clicker's: it is of use only where the card was theirs.
   if (event.updateHandle && card.personId === person._id) await models.cards.keepHandle(card._id, event.updateHandle, at)
   try {
-    const act = template.actions[event.action]
+    const act = Object.hasOwn(template.actions, event.action) ? template.actions[event.action] : undefined
     if (!act) throw new AppError('card.unknown_action', '这个按钮已经失效,请查看最新的卡片。')
     const outcome = await act({
       services,

@@ -5,6 +5,7 @@ import { cleanName } from '../../common/names.ts'
 import { act } from '../approvals/index.ts'
 import { defineCommand } from '../kernel/command.ts'
 import { visibleCustomer } from '../kernel/visible-customer.ts'
+import { requireOwnDraft } from '../talk/drafts.ts'
 import { contractCase } from './case.ts'
 
 /** 提交合同: begins its approval. The contract itself is written by the case, see `case.ts`. */
@@ -29,6 +30,7 @@ export const submitContract = defineCommand({
       })
     }
     const at = new Date(now)
+    await requireOwnDraft(services, actor, input.draftId, 'contract')
     if (input.draftId && !(await models.talk.claim(input.draftId, commandId, at))) {
       throw new ConflictError('draft.closed', '这份草稿已经处理过,没有重复提交。')
     }

@@ -1,6 +1,7 @@
 import type { Card, Fact } from '../../cards/model.ts'
 import type { CustomerDetail } from '../../common/contract/customers.ts'
 import { formatYuan, formatYuanShort } from '../../common/money.ts'
+import type { Viewer } from '../../engine/policy/index.ts'
 import type { CardTemplate } from '../kernel/card-template.ts'
 import { routes } from '../kernel/links.ts'
 import type { Services } from '../kernel/services.ts'
@@ -33,8 +34,8 @@ const contactWords = (detail: CustomerDetail): string =>
 const todoWords = (detail: CustomerDetail): string =>
   detail.todos[0] ? `${detail.figures.openTodos} 条:${detail.todos[0].title}` : '无未完成'
 
-async function latestWords(services: Services, customerId: string, count: number): Promise<string> {
-  const events = await services.models.timeline.page(customerId, 'all', count)
+async function latestWords(services: Services, viewer: Viewer, customerId: string, count: number): Promise<string> {
+  const events = await services.models.timeline.page(customerId, 'all', viewer.subtreePersonIds, count)
   const now = services.clock.now()
   return (
     events.map(event => `${services.time.date(event.at.getTime(), now)} ${event.text ?? event.title}`).join(';') || '暂无动态'
@@ -60,7 +61,7 @@ export const customerCard: CardTemplate = {
       { label: '联系人', value: contactWords(detail) },
       { label: '合同', value: contractWords(detail) },
       { label: '待办', value: todoWords(detail) },
-      { label: '最近', value: await latestWords(services, customerId, 2) },
+      { label: '最近', value: await latestWords(services, viewer, customerId, 2) },
     ]
     return {
       kind: '客户',
@@ -88,7 +89,7 @@ export const visitCard: CardTemplate = {
       { label: '项目', value: project && step ? `${project.title}:${step.name}` : '无进行中项目' },
       { label: '服务', value: '无未结工单和投诉' },
       { label: '待办', value: todoWords(detail) },
-      { label: '最近', value: await latestWords(services, customerId, 3) },
+      { label: '最近', value: await latestWords(services, viewer, customerId, 3) },
     ]
     return {
       kind: '拜访简报',

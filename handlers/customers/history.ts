@@ -116,7 +116,7 @@ export const customerTimeline = defineQuery({
   surfaces: ['h5'],
   async run({ services, viewer }, { customerId, type, cursor, limit }): Promise<Page<TimelineEntry>> {
     await visibleCustomer(services, viewer, customerId)
-    const rows = await services.models.timeline.page(customerId, type, limit + 1, decodeCursor(cursor))
+    const rows = await services.models.timeline.page(customerId, type, viewer.subtreePersonIds, limit + 1, decodeCursor(cursor))
     const organisation = await services.organisation.current()
     return asPage(
       rows,

@@ -1,5 +1,8 @@
 import { InvalidError } from '../../common/errors.ts'
 
+/** ECMA-262: a date lies within so many milliseconds of 1970. */
+const LAST_DATE_MS = 8.64e15
+
 /** Where a page ended: time and id of its last row. Opaque to the caller. */
 export interface Position {
   at: number
@@ -14,7 +17,7 @@ export function decodeCursor(cursor: string | undefined): Position | undefined {
   if (!cursor) return undefined
   try {
     const [at, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[]
-    if (typeof at === 'number' && Number.isFinite(at) && typeof id === 'string') return { at, id }
+    if (typeof at === 'number' && Math.abs(at) <= LAST_DATE_MS && typeof id === 'string') return { at, id }
   } catch {
     // falls through to the one refusal
   }

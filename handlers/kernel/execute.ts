@@ -18,9 +18,12 @@ export function parseInput<Input extends z.ZodType>(schema: Input, raw: unknown)
   const parsed = schema.safeParse(raw)
   if (parsed.success) return parsed.data
   const fields: Record<string, string> = {}
-  for (const issue of parsed.error.issues) fields[issue.path.join('.') || '_'] ??= issue.message
+  for (const issue of parsed.error.issues) fields[issue.path.join('.') || '_'] ??= sentenceOf(issue.message)
   throw new AppError('input.invalid', '填写的内容有误,请检查后重试。', { status: 400, details: { fields } })
 }
+
+/** The schema's own sentence; the library's English ones are for nobody here. */
+const sentenceOf = (message: string): string => (/\p{Script=Han}/u.test(message) ? message : '填写的内容有误')
 
 function requireSurface(
   definition: { name: string; title: string; surfaces: readonly Surface[] },
@@ -87,7 +90,8 @@ async function runTransaction<Input extends z.ZodType, Prepared, Result>(
       return outcome
     })
   } catch (error) {
-    if (!isDuplicateKey(error)) throw error
+    // A rival under the same id was faster: what it wrote may be why this one was refused.
+    if (!isDuplicateKey(error) && !(error instanceof AppError)) throw error
     const known = await models.commandLog.find(context.commandId)
     if (!known) throw error
     return { result: firstResult<Result>(known, command.name, call) }

@@ -6,7 +6,7 @@ import { parsePhone } from '../../common/phone.ts'
 import { searchKeys } from '../../common/pinyin.ts'
 import { defineCommand } from '../kernel/command.ts'
 import { routes } from '../kernel/links.ts'
-import { draftSubject } from '../talk/drafts.ts'
+import { draftSubject, requireOwnDraft } from '../talk/drafts.ts'
 import { DuplicateLeadError } from '../talk/duplicate-error.ts'
 import { findDuplicates } from './duplicates.ts'
 
@@ -68,6 +68,7 @@ export const createLead = defineCommand({
   async run({ services, actor, now, id }, input, session, { lead, number }) {
     const { models, time } = services
     const at = new Date(now)
+    await requireOwnDraft(services, actor, input.draftId, 'lead')
     const nameKey = normaliseCompany(lead.company)
     // Two people who enter the same company or phone at the same moment meet here: the later one runs again and sees the first.
     await models.reservations.meet(`company:${nameKey}`, { session })

@@ -87,9 +87,9 @@ export class Organisation {
   /** The platform's name for the whole company: its root department. */
   companyName(): string | undefined {
     const roots = [...this.#departments.values()].filter(
-      department => !department.parentId || !this.#departments.has(department.parentId),
+      department => department.name && (!department.parentId || !this.#departments.has(department.parentId)),
     )
-    return roots.length > 0 ? roots.sort((a, b) => a._id.localeCompare(b._id))[0]?.name : undefined
+    return roots.sort((a, b) => a._id.localeCompare(b._id))[0]?.name
   }
 
   #activeId(accountKey: string | undefined): string | undefined {

@@ -10,7 +10,7 @@ export interface GroupCommitOptions<Doc> {
 }
 
 /** Batches under way at once: one is being synced to disk while the next is being prepared. */
-const MAX_FLYING = 2
+const MAX_FLYING = 4
 
 interface Waiting<Doc> {
   document: Doc

@@ -37,17 +37,20 @@ export function createTimeline(connection: Connection) {
       const { _id, ...rest } = entry
       await model.updateOne({ _id }, { $setOnInsert: rest }, { upsert: true, ...withSession(options) })
     },
+    /** Newest first. @param leadsOf whose leads may be told of: a customer's owner need not see the leads of others on it */
     page(
       customerId: string,
       type: TimelineEntry['type'] | 'all',
+      leadsOf: readonly string[],
       limit: number,
       after?: { at: number; id: string },
     ): Promise<TimelineDoc[]> {
+      const leads = { $or: [{ type: { $ne: 'lead' as const } }, { byId: { $in: [...leadsOf] } }] }
       const before = after
         ? { $or: [{ at: { $lt: new Date(after.at) } }, { at: new Date(after.at), _id: { $gt: after.id } }] }
         : {}
       return model
-        .find({ $and: [{ customerId }, type === 'all' ? {} : { type }, before] })
+        .find({ $and: [{ customerId }, type === 'all' ? {} : { type }, leads, before] })
         .sort({ at: -1, _id: 1 })
         .limit(limit)
         .lean<TimelineDoc[]>()

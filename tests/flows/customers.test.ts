@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import type { ShiftedClock } from '../../common/clock.ts'
 import { startWorld, type World } from '../support/world.ts'
 
 let world: World
@@ -22,18 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 // WeCom takes 30 messages a minute to one person.
-beforeEach(() => pass(60_000))
-
-let passedMs = 0
-async function pass(ms: number): Promise<void> {
-  passedMs += ms
-  await world.advance(ms)
-}
-/** A service that starts has the true time again; the platforms have not. */
-async function restart(): Promise<void> {
-  await world.restart()
-  ;(world.service.services.clock as ShiftedClock).advance(passedMs)
-}
+beforeEach(() => world.advance(60_000))
 
 const models = () => world.service.services.models
 const title = (userId: string) => `${world.lastCard(userId).title} ${world.lastCard(userId).description}`
@@ -101,7 +89,7 @@ describe('查', () => {
     const place = /(\d)\. 长安民生物流/.exec(list)?.[1] ?? ''
     await world.say('liuqiang', place)
     expect(title('liuqiang')).toContain('长安民生物流')
-    await restart()
+    await world.restart()
     await world.say('liuqiang', `第${/(\d)\. 长安福特/.exec(list)?.[1]}个`)
     expect(title('liuqiang')).toContain('长安福特')
     await world.say('liuqiang', '9')

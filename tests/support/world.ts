@@ -144,6 +144,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     async restart() {
       await world.service.stop()
       world.service = await start()
+      // The service's shift is lost at restart; the world's time is not.
+      ;(world.service.services.clock as ShiftedClock).advance(Math.max(0, clock.now() - Date.now()))
     },
     async close() {
       await world.service.stop()

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { PlatformRefused } from '../../../common/errors.ts'
 import type { Directory, DirectoryDepartment, DirectoryMember } from '../../../handlers/kernel/ports.ts'
@@ -35,6 +36,9 @@ const PAGE_SIZE = 100
 const PARALLEL_CALLS = 4
 /** The platform allows 20 calls a second of one API. */
 const CALLS_PER_SECOND = 18
+/** Other apps share the limits: a long listing waits a little rather than begin anew. */
+const MAX_ATTEMPTS = 4
+const MAX_PATIENCE_MS = 5_000
 const NO_SUCH_USER = new Set<unknown>(['33012', '60121', '60104', '40103'])
 
 /**
@@ -46,8 +50,16 @@ export function createDingTalkDirectory(corp: string, client: DingTalkClient, { 
   const pace = createPacer(CALLS_PER_SECOND)
 
   async function call<T>(path: string, body: unknown, answer: z.ZodType<T>): Promise<T> {
-    await pace()
-    return client.oapi({ path, body, answer })
+    for (let attempt = 1; ; attempt += 1) {
+      await pace()
+      try {
+        return await client.oapi({ path, body, answer })
+      } catch (error) {
+        const waitMs = error instanceof PlatformRefused && error.retryable ? Number(error.details.retryAfterMs) : Number.NaN
+        if (!(waitMs <= MAX_PATIENCE_MS) || attempt >= MAX_ATTEMPTS) throw error
+        await sleep(waitMs)
+      }
+    }
   }
 
   /** The result, or null when the platform refuses it. */

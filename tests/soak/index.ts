@@ -1,0 +1,22 @@
+// npm run soak [part …]: long proofs, each in a process of its own.
+import { spawnSync } from 'node:child_process'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const PARTS: Readonly<Record<string, string>> = { kill: 'kill.ts', store: 'store/kills.ts' }
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter(name => !PARTS[name])
+if (unknown.length > 0) {
+  process.stdout.write(`unknown: ${unknown.join(' ')}; there are: ${Object.keys(PARTS).join(' ')}\n`)
+  process.exit(1)
+}
+let failed = 0
+for (const [name, file] of Object.entries(PARTS)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  process.stdout.write(`${name}\n`)
+  const { status } = spawnSync(process.execPath, ['--import', 'tsx', join(here, file)], { stdio: 'inherit' })
+  if (status !== 0) failed += 1
+}
+process.exitCode = failed === 0 ? 0 : 1
