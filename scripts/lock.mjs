@@ -26,7 +26,13 @@ for (const [path, entry] of Object.entries(packages)) {
     const os = SYSTEMS.filter(system => words.includes(system))
     const cpu = CPUS.filter(kind => words.includes(kind))
     if (os.length === 0) continue
-    packages[`node_modules/${name}`] = { version, ...(cpu.length > 0 && { cpu }), ...(entry.dev && { dev: true }), optional: true, os }
+    packages[`node_modules/${name}`] = {
+      version,
+      ...(cpu.length > 0 && { cpu }),
+      ...(entry.dev && { dev: true }),
+      optional: true,
+      os,
+    }
     added += 1
   }
 }

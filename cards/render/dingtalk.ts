@@ -72,16 +72,22 @@ export interface ActionCardFace {
 }
 
 /**
- * Draw a card without a template (ActionCard messages): markdown and buttons that open pages. Decisions cannot come back from it, so
- * callback buttons are not drawn; a card without link buttons gets 详情 when it has a page.
+ * Draw a card without a template (ActionCard messages): markdown and buttons that open pages. Decisions cannot come back from it: a
+ * callback button leads to the page where the same is done, and the words that do it are named. A card without buttons gets 详情.
  */
 export function renderActionCard(card: Card): ActionCardFace {
-  const links = card.buttons.flatMap(button => (button.type === 'link' ? [{ title: button.label, url: button.url }] : []))
-  const fallback = card.link === undefined ? [] : [{ title: '详情', url: card.link }]
+  const page = card.link
+  const links = card.buttons.flatMap(button => {
+    if (button.type === 'link') return [{ title: button.label, url: button.url }]
+    return page === undefined || button.id === 'cancel' ? [] : [{ title: button.label, url: page }]
+  })
+  const words = card.buttons.flatMap(button => (button.type === 'callback' ? [button.label] : []))
+  const fallback = page === undefined ? [] : [{ title: '详情', url: page }]
   const lines = [
     `### ${plain(heading(card))} · ${card.status}`,
     plain(oneLine(card.title)),
     ...dingTalkFields(card).map(field => `${plain(field.label)}:${plain(field.value)}`),
+    ...(words.length > 0 ? [`也可以直接回复:${words.join(' / ')}`] : []),
   ]
   return {
     title: dingTalkTitle(card),

@@ -40,12 +40,14 @@ export function createDraftCard(kinds: DraftKinds): CardTemplate {
           buttons: [{ type: 'link', id: 'detail', label: '详情', url: link }],
         }
       }
-      const amend: CardButton = { type: 'link', id: 'amend', label: '修改', url: services.links.h5(kind.route(draft)) }
+      const form = services.links.h5(kind.route(draft))
+      const amend: CardButton = { type: 'link', id: 'amend', label: '修改', url: form }
       const cancel: CardButton = { type: 'callback', id: 'cancel', label: '取消' }
       if (draft.duplicates.length > 0) {
         return {
           ...base,
           status: '待确认',
+          link: form,
           reason: `${whoFollows(services, draft.duplicates)}。确需新建请点"仍然创建"。`,
           buttons: [{ type: 'callback', id: 'proceed', label: '仍然创建', style: 'danger' }, cancel],
         }
@@ -54,6 +56,7 @@ export function createDraftCard(kinds: DraftKinds): CardTemplate {
       return {
         ...base,
         status: '待确认',
+        link: form,
         ...(note && { note }),
         buttons: [{ type: 'callback', id: 'confirm', label: '确认', style: 'primary' }, amend, cancel],
       }

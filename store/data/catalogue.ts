@@ -1,4 +1,4 @@
-import { decode, type Doc, encode } from '../bson/index.ts'
+import { type Doc, decode, encode } from '../bson/index.ts'
 import { isObject, toNumber } from '../bson/values.ts'
 import { StoreError } from '../errors.ts'
 import { Collection, type CollectionMeta, newMeta } from './collection.ts'
@@ -27,7 +27,12 @@ export class Catalogue {
       this.collections.set(key.toString(), new Collection(key.toString(), meta))
     }
     for (const { id } of this.collections.values()) {
-      const newest = environment.documents.getKeys({ start: documentKey(id + 1, 0), end: documentKey(id, 0), reverse: true, limit: 1 })
+      const newest = environment.documents.getKeys({
+        start: documentKey(id + 1, 0),
+        end: documentKey(id, 0),
+        reverse: true,
+        limit: 1,
+      })
       for (const key of newest) this.lastRecord = Math.max(this.lastRecord, recordInKey(key))
     }
   }
@@ -129,4 +134,7 @@ export const sameKey = (left: unknown, right: unknown): boolean =>
   isObject(right) &&
   JSON.stringify(Object.entries(left).map(normal)) === JSON.stringify(Object.entries(right).map(normal))
 
-const normal = ([path, direction]: [string, unknown]) => [path, typeof direction === 'string' ? direction : Math.sign(toNumber(direction))]
+const normal = ([path, direction]: [string, unknown]) => [
+  path,
+  typeof direction === 'string' ? direction : Math.sign(toNumber(direction)),
+]

@@ -65,5 +65,8 @@ export const newMeta = (id: number, options: Doc, idIndex: number): CollectionMe
   id,
   options,
   uuid: new UUID(),
-  indexes: options.viewOn === undefined ? [{ id: idIndex, spec: { v: 2, key: { _id: 1 }, name: '_id_' }, multikey: [], cut: false }] : [],
+  indexes:
+    options.viewOn === undefined
+      ? [{ id: idIndex, spec: { v: 2, key: { _id: 1 }, name: '_id_' }, multikey: [], cut: false }]
+      : [],
 })

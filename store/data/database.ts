@@ -1,4 +1,4 @@
-import { decode, type Doc } from '../bson/index.ts'
+import { type Doc, decode } from '../bson/index.ts'
 import { StoreError, writeConflict } from '../errors.ts'
 import { Catalogue, sameKey } from './catalogue.ts'
 import type { Collection } from './collection.ts'
@@ -134,7 +134,13 @@ export class Database {
     }
   }
 
-  private entryChanges(collection: Collection, record: number, doc: Doc | null, old: Doc | null, transaction: Transaction | null): EntryChange[] {
+  private entryChanges(
+    collection: Collection,
+    record: number,
+    doc: Doc | null,
+    old: Doc | null,
+    transaction: Transaction | null,
+  ): EntryChange[] {
     const changes: EntryChange[] = []
     for (const index of collection.indexes) {
       const before = old ? index.keys(old) : []
@@ -155,7 +161,14 @@ export class Database {
     return changes
   }
 
-  private checkUnique(collection: Collection, index: Index, key: Buffer, record: number, doc: Doc, transaction: Transaction | null): void {
+  private checkUnique(
+    collection: Collection,
+    index: Index,
+    key: Buffer,
+    record: number,
+    doc: Doc,
+    transaction: Transaction | null,
+  ): void {
     if (this.keyLocks.size > 0) {
       const holder = this.keyLocks.get(key.toString('latin1'))
       if (holder && holder !== transaction) throw transaction ? writeConflict() : new Blocked(holder.ended)
@@ -203,7 +216,8 @@ export class Database {
   }
 
   private release(transaction: Transaction): void {
-    for (const record of transaction.lockedRecords) if (this.recordLocks.get(record) === transaction) this.recordLocks.delete(record)
+    for (const record of transaction.lockedRecords)
+      if (this.recordLocks.get(record) === transaction) this.recordLocks.delete(record)
     for (const key of transaction.lockedKeys) if (this.keyLocks.get(key) === transaction) this.keyLocks.delete(key)
   }
 
@@ -265,7 +279,11 @@ export class Database {
   /** Builds an index over what is there. @throws StoreError 11000 when a unique one cannot be */
   buildIndex(collection: Collection, spec: Doc): void {
     const index = this.catalogue.newIndex(spec)
-    const rows = this.scan(collection, { index: null, ranges: null, points: null, reverse: false, sorted: true, repeats: false }, null)
+    const rows = this.scan(
+      collection,
+      { index: null, ranges: null, points: null, reverse: false, sorted: true, repeats: false },
+      null,
+    )
     const added: Buffer[] = []
     try {
       for (const { record, bytes } of rows) {
@@ -294,7 +312,9 @@ export class Database {
     throw new StoreError(
       27,
       'IndexNotFound',
-      typeof wanted === 'string' ? `index not found with name [${wanted}]` : `can't find index with key: ${JSON.stringify(wanted)}`,
+      typeof wanted === 'string'
+        ? `index not found with name [${wanted}]`
+        : `can't find index with key: ${JSON.stringify(wanted)}`,
     )
   }
 }

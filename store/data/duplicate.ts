@@ -12,7 +12,10 @@ function show(value: unknown): string {
   if (value instanceof Date) return `new Date(${value.getTime()})`
   if (value instanceof Binary) return `BinData(${value.sub_type}, ${value.toString('hex').toUpperCase()})`
   if (Array.isArray(value)) return `[ ${value.map(show).join(', ')} ]`
-  if (isObject(value)) return `{ ${Object.entries(value).map(([name, item]) => `${name}: ${show(item)}`).join(', ')} }`
+  if (isObject(value))
+    return `{ ${Object.entries(value)
+      .map(([name, item]) => `${name}: ${show(item)}`)
+      .join(', ')} }`
   return String(value)
 }
 

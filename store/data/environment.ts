@@ -49,6 +49,11 @@ export class DiskGuard {
       const { bavail, bsize } = await statfs(this.folder)
       this.full = bavail * bsize < minFreeBytes
     }
-    if (this.full) throw new StoreError(14031, 'OutOfDiskSpace', 'The disk is nearly full: nothing was written. Free some space and try again.')
+    if (this.full)
+      throw new StoreError(
+        14031,
+        'OutOfDiskSpace',
+        'The disk is nearly full: nothing was written. Free some space and try again.',
+      )
   }
 }

@@ -90,7 +90,11 @@ export class Index {
     if (open.some(state => state.value !== list)) this.refuseParallel(states)
     this.noteMultikey(states)
     if (list.length === 0) {
-      return this.expand(states.map(state => (state.done ? state : { value: state.rest.length > 0 ? undefined : emptyArray, rest: [], done: true })))
+      return this.expand(
+        states.map(state =>
+          state.done ? state : { value: state.rest.length > 0 ? undefined : emptyArray, rest: [], done: true },
+        ),
+      )
     }
     return list.flatMap(item => this.expand(states.map(state => (state.done ? state : enter(state, item)))))
   }

@@ -29,7 +29,11 @@ const plainPrefix = /^\^([\p{L}\p{N} _@:/-]+)/u
 
 function textPrefix(operand: unknown): string | undefined {
   const [source, options] =
-    operand instanceof BSONRegExp ? [operand.pattern, operand.options] : operand instanceof RegExp ? [operand.source, operand.flags] : [operand, '']
+    operand instanceof BSONRegExp
+      ? [operand.pattern, operand.options]
+      : operand instanceof RegExp
+        ? [operand.source, operand.flags]
+        : [operand, '']
   if (typeof source !== 'string' || options || source.includes('|')) return undefined
   const prefix = plainPrefix.exec(source)?.[1]
   if (prefix === undefined) return undefined
@@ -57,15 +61,18 @@ function readOperator(constraint: Constraint, operator: string, operand: unknown
       if (Array.isArray(operand) && !operand.some(isRegex)) narrowToPoints(constraint, operand)
       break
     case '$all':
-      if (Array.isArray(operand) && operand.length > 0 && !isOperators(operand[0]) && !isRegex(operand[0])) narrowToPoints(constraint, [operand[0]])
+      if (Array.isArray(operand) && operand.length > 0 && !isOperators(operand[0]) && !isRegex(operand[0]))
+        narrowToPoints(constraint, [operand[0]])
       break
     case '$gt':
     case '$gte':
-      if (canBound(operand) && (!constraint.hasLow || compare(operand, constraint.low) > 0)) Object.assign(constraint, { low: operand, hasLow: true })
+      if (canBound(operand) && (!constraint.hasLow || compare(operand, constraint.low) > 0))
+        Object.assign(constraint, { low: operand, hasLow: true })
       break
     case '$lt':
     case '$lte':
-      if (canBound(operand) && (!constraint.hasHigh || compare(operand, constraint.high) < 0)) Object.assign(constraint, { high: operand, hasHigh: true })
+      if (canBound(operand) && (!constraint.hasHigh || compare(operand, constraint.high) < 0))
+        Object.assign(constraint, { high: operand, hasHigh: true })
       break
     case '$regex': {
       const prefix = condition.$options ? undefined : textPrefix(operand)
@@ -118,7 +125,9 @@ function impliesPartial(query: Doc, partial: Doc): boolean {
     if (has(given, '$eq')) return test({ value: given.$eq })
     if (Array.isArray(given.$in)) return given.$in.every(value => test({ value }))
     if (isOperators(wanted) && wanted.$exists === true) {
-      return Object.keys(given).some(operator => ['$gt', '$gte', '$lt', '$lte', '$regex', '$type'].includes(operator) && given[operator] !== null)
+      return Object.keys(given).some(
+        operator => ['$gt', '$gte', '$lt', '$lte', '$regex', '$type'].includes(operator) && given[operator] !== null,
+      )
     }
     return false
   })
@@ -141,7 +150,10 @@ function matchPrefix(index: Index, constraints: Constraints): Prefix {
     const constraint = constraints.get(field.path)
     if (index.meta.multikey.includes(position) && ++arrays > 1) return { tuples, used, range: null }
     const points = constraint?.points
-    const usable = points && tuples.length * points.length <= maxPoints && !(index.sparse && points.some(value => value === null || value === undefined))
+    const usable =
+      points &&
+      tuples.length * points.length <= maxPoints &&
+      !(index.sparse && points.some(value => value === null || value === undefined))
     if (!usable) {
       const range = constraint && (constraint.hasLow || constraint.hasHigh || constraint.prefix !== undefined) ? constraint : null
       return { tuples, used, range }
@@ -194,7 +206,13 @@ function rangeOf(index: Index, tuple: unknown[], range: Constraint | null): [Buf
 
 type Candidate = Plan & { score: number }
 
-function consider(index: Index, query: Doc, constraints: Constraints, sort: [string, boolean][], hinted: boolean): Candidate | null {
+function consider(
+  index: Index,
+  query: Doc,
+  constraints: Constraints,
+  sort: [string, boolean][],
+  hinted: boolean,
+): Candidate | null {
   const partial = index.meta.spec.partialFilterExpression
   if (partial && !hinted && !impliesPartial(query, partial as Doc)) return null
   if (index.meta.spec.hidden === true && !hinted) return null
@@ -230,7 +248,9 @@ function isHinted(index: Index, hint: unknown): boolean {
 function planBranches(collection: Collection, branches: Doc[]): Plan | null {
   const plans = branches.map(branch => plan(collection, branch, {}, undefined))
   if (!plans.every(branch => branch.index)) return null
-  const ranges = plans.flatMap(branch => branch.ranges ?? (branch.points ?? []).map((key): [Buffer, Buffer] => [key, afterPrefix(key)]))
+  const ranges = plans.flatMap(
+    branch => branch.ranges ?? (branch.points ?? []).map((key): [Buffer, Buffer] => [key, afterPrefix(key)]),
+  )
   return { index: plans[0]?.index ?? null, ranges, points: null, reverse: false, sorted: false, repeats: true }
 }
 
@@ -241,7 +261,11 @@ function planBranches(collection: Collection, branches: Doc[]): Plan | null {
  */
 export function plan(collection: Collection, query: Doc, sort: Doc, hint: unknown): Plan {
   const natural = isObject(hint) ? hint.$natural : sort.$natural
-  if (natural !== undefined) return everything(toNumber(natural) < 0, Object.keys(sort).every(path => path === '$natural'))
+  if (natural !== undefined)
+    return everything(
+      toNumber(natural) < 0,
+      Object.keys(sort).every(path => path === '$natural'),
+    )
   const directions = sortDirections(sort)
   const constraints: Constraints = new Map()
   readQuery(constraints, query)
@@ -253,7 +277,9 @@ export function plan(collection: Collection, query: Doc, sort: Doc, hint: unknow
     if (candidate && (!best || candidate.score > best.score)) best = candidate
   }
   if (hint !== undefined && !best) {
-    throw badValue('error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing index')
+    throw badValue(
+      'error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing index',
+    )
   }
   if (!best && Array.isArray(query.$or)) {
     const branches = planBranches(collection, query.$or as Doc[])

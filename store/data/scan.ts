@@ -13,7 +13,9 @@ type Entry = { key: Buffer; value: Buffer }
 // Reading through a snapshot that was given back would end the process.
 function checkOpen(transaction: Transaction | null): void {
   if (transaction && !transaction.open) {
-    throw new StoreError(251, 'NoSuchTransaction', 'The transaction of this cursor has ended.', { labels: ['TransientTransactionError'] })
+    throw new StoreError(251, 'NoSuchTransaction', 'The transaction of this cursor has ended.', {
+      labels: ['TransientTransactionError'],
+    })
   }
 }
 
@@ -21,7 +23,13 @@ const firstChunk = 64
 const laterChunks = 512
 
 // Reads in chunks and starts each at the last key: no LMDB read transaction stays open while the event loop turns.
-function* readRange(table: Table, start: Buffer, end: Buffer, reverse: boolean, transaction: Transaction | null): Generator<Entry> {
+function* readRange(
+  table: Table,
+  start: Buffer,
+  end: Buffer,
+  reverse: boolean,
+  transaction: Transaction | null,
+): Generator<Entry> {
   let limit = firstChunk
   let from = reverse ? end : start
   let exclusive = reverse
@@ -47,7 +55,12 @@ function* readRange(table: Table, start: Buffer, end: Buffer, reverse: boolean, 
 }
 
 /** Reads one document as the transaction, or everybody, sees it. */
-export function readDocument(environment: Environment, collection: Collection, record: number, transaction: Transaction | null): Buffer | undefined {
+export function readDocument(
+  environment: Environment,
+  collection: Collection,
+  record: number,
+  transaction: Transaction | null,
+): Buffer | undefined {
   const changed = transaction?.changesOf(collection)?.get(record)
   if (changed) return changed.bytes ?? undefined
   checkOpen(transaction)
@@ -64,7 +77,10 @@ function* recordsOf(environment: Environment, plan: Plan, transaction: Transacti
     const options = transaction ? { transaction: transaction.snapshot } : {}
     for (const key of plan.points) {
       checkOpen(transaction)
-      const value = (environment.entries as unknown as { getBinary(key: Buffer, options: object): Buffer | undefined }).getBinary(key, options)
+      const value = (environment.entries as unknown as { getBinary(key: Buffer, options: object): Buffer | undefined }).getBinary(
+        key,
+        options,
+      )
       if (value) yield recordOf(value)
     }
     return
@@ -75,7 +91,12 @@ function* recordsOf(environment: Environment, plan: Plan, transaction: Transacti
 }
 
 /** The documents that a plan leads to, each once; those changed by the transaction come last and in no order. */
-export function* scan(environment: Environment, collection: Collection, plan: Plan, transaction: Transaction | null): Generator<Row> {
+export function* scan(
+  environment: Environment,
+  collection: Collection,
+  plan: Plan,
+  transaction: Transaction | null,
+): Generator<Row> {
   const changes = transaction?.changesOf(collection)
   if (!plan.ranges && !plan.points) {
     const [start, end] = [documentKey(collection.id, 0), documentKey(collection.id + 1, 0)]

@@ -98,7 +98,9 @@ export class Writer {
   private refuse(outcomes: Outcome[], error: unknown): void {
     const failed = outcomes.length > 0 ? outcomes.map(({ task }) => task) : this.queue.splice(0)
     const reason =
-      error instanceof StoreError ? error : new StoreError(8, 'UnknownError', `The write could not be stored: ${(error as Error).message}`)
+      error instanceof StoreError
+        ? error
+        : new StoreError(8, 'UnknownError', `The write could not be stored: ${(error as Error).message}`)
     for (const task of failed) task.reject(reason)
     if (outcomes.length > 0) this.fatal(error as Error)
   }

@@ -74,15 +74,17 @@ async function sell(userId: string): Promise<void> {
   for (; running; await sleep(PAUSE_MS)) {
     last += 1
     const phone = `137${String(last).padStart(8, '0')}`
-    const title = `合同${phone}`
-    const companyName = `客户${phone}公司`
+    const name = [...String(last)].map(digit => '甲乙丙丁戊己庚辛壬癸'[Number(digit)]).join('')
+    const title = `第${name}号合同`
+    const companyName = `客户${name}公司`
+    const buys = last % 3 === 0
     if (!(await was(wecom.userSendsText(userId, `新建线索 ${companyName} 王五 ${phone} 专线 预算3万`)))) continue
     accepted.asked.add(phone)
     const lead = await cardWith(userId, phone)
     if (!lead || !(await was(wecom.userClicksCard(userId, lead, 'confirm')))) continue
     accepted.confirmed.add(phone)
     await sleep(PAUSE_MS / 3)
-    if (last % 3 > 0 || !(await was(wecom.userSendsText(userId, `提交合同 ${companyName} ${title} 其他 3万`)))) continue
+    if (!buys || !(await was(wecom.userSendsText(userId, `提交合同 ${companyName} ${title} 其他 3万`)))) continue
     const contract = await cardWith(userId, title)
     if (contract && (await was(wecom.userClicksCard(userId, contract, 'confirm')))) accepted.submitted.add(title)
   }

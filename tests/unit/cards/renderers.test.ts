@@ -184,14 +184,16 @@ describe('DingTalk', () => {
     expect(JSON.parse(drawn.buttons).at(-1)).toEqual({ id: 'ok', text: '同意' })
   })
 
-  test('without a template only links are drawn, and typed text cannot become a link or a tag', () => {
+  test('without a template buttons become links, words say the rest, and typed text cannot become a link or a tag', () => {
     const face = renderActionCard({ ...openCard, title: '[点我](http://evil) <img src=x> **粗**' })
     expect(face.buttons).toEqual([
+      { title: '同意', url: 'https://crm.example.com/m/#/a/1' },
       { title: '拒绝', url: 'https://crm.example.com/m/#/a/1/reject' },
       { title: '详情', url: 'https://crm.example.com/m/#/a/1' },
     ])
     expect(face.text).not.toMatch(/\[点我\]|<img|\*\*粗/)
     expect(face.text).toContain('620,000.00 元')
+    expect(face.text).toContain('也可以直接回复:同意')
     expect(renderActionCard(closedCard).buttons).toEqual([{ title: '详情', url: closedCard.link }])
   })
 })

@@ -184,14 +184,14 @@ describe('cards without a template', () => {
     await channel.sendCard(u1, openCard, { cardId: 'card-1', replyTo: replyTo() })
     expect(platform.callsTo(SESSION)[0]?.body).toMatchObject({
       msgtype: 'actionCard',
-      actionCard: { btns: [{ title: '拒绝' }, { title: '详情' }] },
+      actionCard: { btns: [{ title: '同意' }, { title: '拒绝' }, { title: '详情' }] },
     })
     await channel.sendCard(u1, openCard, { cardId: 'card-1' })
     await channel.sendCard(u1, closedCard, { cardId: 'card-2' })
     const [two, one] = platform.callsTo(BATCH).map(call => [call.body.msgKey, JSON.parse(String(call.body.msgParam))])
     expect(two).toMatchObject([
-      'sampleActionCard2',
-      { actionTitle1: '拒绝', actionTitle2: '详情', actionURL2: 'https://crm.example.com/m/#/a/1' },
+      'sampleActionCard3',
+      { actionTitle1: '同意', actionTitle2: '拒绝', actionTitle3: '详情', actionURL3: 'https://crm.example.com/m/#/a/1' },
     ])
     expect(one).toMatchObject(['sampleActionCard', { singleTitle: '详情', singleURL: 'https://crm.example.com/m/#/a/1' }])
     await expect(channel.updateCard(u1, closedCard, { cardId: 'card-1' })).rejects.toMatchObject({ code: 'card.not_repaintable' })
