@@ -136,10 +136,10 @@ describe('links', () => {
   test('a page of the service learns its phone, before the hash; foreign pages and schemes do not', async () => {
     const { openableAddress } = await load()
     const own = 'http://localhost:3000'
-    expect(openableAddress(`${own}/m/?a=1#/todo`, own, 'left')).toBe(`${own}/m/?a=1&slot=left#/todo`)
+    expect(openableAddress(`${own}/m/?a=1#/todo`, own, 'left')).toBe(`${own}/m/?a=1&slot=left&via=wecom#/todo`)
     expect(openableAddress('https://other.example/x#y', own, 'left')).toBe('https://other.example/x#y')
     const wrapped = `dingtalk://dingtalkclient/page/link?url=${encodeURIComponent(`${own}/m/#/a`)}&pc_slide=true`
-    expect(openableAddress(wrapped, own, 'right')).toBe(`${own}/m/?slot=right#/a`)
+    expect(openableAddress(wrapped, own, 'right')).toBe(`${own}/m/?slot=right&via=dingtalk#/a`)
     expect(openableAddress('javascript:alert(1)', own, 'left')).toBeUndefined()
     expect(openableAddress('dingtalk://dingtalkclient/action/sendmsg', own, 'left')).toBeUndefined()
   })
