@@ -24,6 +24,26 @@ schema.index({ series: 1, holder: 1 })
 export function createReservations(connection: Connection) {
   const model = modelOn<ReservationDoc>(connection, 'Reservation', schema, 'reservations')
 
+  const lines = new Map<string, Promise<unknown>>()
+  const lastSeen = new Map<string, number>()
+
+  async function reserve(series: string, holder: string): Promise<string> {
+    for (;;) {
+      const seen =
+        lastSeen.get(series) ?? (await model.findOne({ series }).sort({ sequence: -1 }).lean<ReservationDoc>())?.sequence ?? 0
+      const sequence = seen + 1
+      const _id = `${series}-${String(sequence).padStart(4, '0')}`
+      try {
+        await model.insertMany([{ _id, series, sequence, holder }])
+        lastSeen.set(series, sequence)
+        return _id
+      } catch (error) {
+        lastSeen.delete(series)
+        if (!isDuplicateKey(error)) throw error
+      }
+    }
+  }
+
   return {
     model,
 
@@ -34,17 +54,13 @@ export function createReservations(connection: Connection) {
     async nextNumber(series: string, holder: string): Promise<string> {
       const held = await model.findOne({ series, holder }).lean<ReservationDoc>()
       if (held) return held._id
-      for (;;) {
-        const last = await model.findOne({ series }).sort({ sequence: -1 }).lean<ReservationDoc>()
-        const sequence = (last?.sequence ?? 0) + 1
-        const _id = `${series}-${String(sequence).padStart(4, '0')}`
-        try {
-          await model.insertMany([{ _id, series, sequence, holder }])
-          return _id
-        } catch (error) {
-          if (!isDuplicateKey(error)) throw error
-        }
-      }
+      // Callers of one process stand in line; only another process can take a number in between.
+      const mine = (lines.get(series) ?? Promise.resolve()).then(() => reserve(series, holder))
+      lines.set(
+        series,
+        mine.catch(() => undefined),
+      )
+      return mine
     },
 
     /**
