@@ -5,10 +5,24 @@ import {
   approvalTransferInput,
 } from '../../common/contract/approvals.ts'
 import { InvalidError, NotFoundError } from '../../common/errors.ts'
+import type { ProcessEvent } from '../../engine/process/index.ts'
 import { CASE_STATUS, type CaseStep } from '../kernel/case-subject.ts'
 import { type CommandContext, type CommandOutcome, defineCommand } from '../kernel/command.ts'
 import { act } from './act.ts'
 import { factsOf } from './definitions.ts'
+
+type Without<Event, Key extends PropertyKey> = Event extends unknown ? Omit<Event, Key> : never
+type Verb = Without<ProcessEvent, 'by' | 'via'>
+
+/** Commit an event of this actor; `by` and `via` come from the context. */
+const actAs = (context: CommandContext, caseId: string, event: Verb): Promise<CaseStep> =>
+  act(context.services, {
+    caseId,
+    actor: context.actor,
+    commandId: context.commandId,
+    via: context.via,
+    event: { ...event, by: context.actor.personId, via: context.via } as ProcessEvent,
+  })
 
 async function outcome(context: CommandContext, step: CaseStep, message: string): Promise<CommandOutcome<ApprovalResult>> {
   const organisation = await context.services.organisation.current()
@@ -38,17 +52,14 @@ export const approvalDecide = defineCommand({
   surfaces: ['chat', 'card', 'h5'],
   kind: 'decision',
   async run(context, input) {
-    const base = { by: context.actor.personId, via: context.via, ...(input.taskId && { taskId: input.taskId }) }
-    const step = await act(context.services, {
-      caseId: input.caseId,
-      actor: context.actor,
-      commandId: context.commandId,
-      via: context.via,
-      event:
-        input.decision === 'approve'
-          ? { type: 'approve', ...base, ...(input.comment && { comment: input.comment }) }
-          : { type: 'reject', ...base, reason: input.comment ?? '' },
-    })
+    const task = { ...(input.taskId && { taskId: input.taskId }) }
+    const step = await actAs(
+      context,
+      input.caseId,
+      input.decision === 'approve'
+        ? { type: 'approve', ...task, ...(input.comment && { comment: input.comment }) }
+        : { type: 'reject', ...task, reason: input.comment ?? '' },
+    )
     return outcome(context, step, `已${input.decision === 'approve' ? '同意' : '拒绝'} ${label(context, step)}。`)
   },
 })
@@ -65,19 +76,8 @@ export const approvalTransfer = defineCommand({
     const target = organisation.person(input.toPersonId)
     if (!target) throw new NotFoundError('person.unknown', '没有找到这位同事。')
     if (!target.active) throw new InvalidError('person.inactive', `${target.name} 已不在岗,请转交给其他同事。`)
-    const step = await act(context.services, {
-      caseId: input.caseId,
-      actor: context.actor,
-      commandId: context.commandId,
-      via: context.via,
-      event: {
-        type: 'transfer',
-        by: context.actor.personId,
-        to: target._id,
-        via: context.via,
-        ...(input.comment && { comment: input.comment }),
-      },
-    })
+    const comment = { ...(input.comment && { comment: input.comment }) }
+    const step = await actAs(context, input.caseId, { type: 'transfer', to: target._id, ...comment })
     return outcome(context, step, `已将 ${label(context, step)} 转交给 ${target.name}。`)
   },
 })
@@ -90,13 +90,7 @@ export const approvalUrge = defineCommand({
   surfaces: ['chat', 'h5'],
   kind: 'decision',
   async run(context, { caseId }) {
-    const step = await act(context.services, {
-      caseId,
-      actor: context.actor,
-      commandId: context.commandId,
-      via: context.via,
-      event: { type: 'urge', by: context.actor.personId, via: context.via },
-    })
+    const step = await actAs(context, caseId, { type: 'urge' })
     const organisation = await context.services.organisation.current()
     const names = (step.after.openTasks[0]?.assigneeIds ?? []).map(id => organisation.name(id)).join('、')
     return {
@@ -114,13 +108,7 @@ export const approvalWithdraw = defineCommand({
   surfaces: ['chat', 'h5'],
   kind: 'decision',
   async run(context, { caseId }) {
-    const step = await act(context.services, {
-      caseId,
-      actor: context.actor,
-      commandId: context.commandId,
-      via: context.via,
-      event: { type: 'withdraw', by: context.actor.personId, via: context.via },
-    })
+    const step = await actAs(context, caseId, { type: 'withdraw' })
     return outcome(context, step, `已撤回 ${label(context, step)}。需要时请重新提交。`)
   },
 })

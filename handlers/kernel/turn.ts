@@ -1,5 +1,5 @@
 import { deriveId } from '../../common/ids.ts'
-import type { CardActionEvent, InboundEvent } from '../../common/inbound.ts'
+import type { InboundEvent } from '../../common/inbound.ts'
 import type { Viewer } from '../../engine/policy/index.ts'
 import type { PersonDoc } from '../../models/people/index.ts'
 import type { Services } from './services.ts'
@@ -19,5 +19,3 @@ export interface Turn {
 export function createTurn(services: Services, key: string, event: InboundEvent, person: PersonDoc, viewer: Viewer): Turn {
   return { services, key, event, person, viewer, now: services.clock.now(), id: (...parts) => deriveId('turn', key, ...parts) }
 }
-
-export type CardTurn = Turn & { event: CardActionEvent }

@@ -33,5 +33,3 @@ export function createActivities(connection: Connection) {
     },
   }
 }
-
-export type Activities = ReturnType<typeof createActivities>

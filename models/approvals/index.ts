@@ -106,5 +106,3 @@ export function createCases(connection: Connection) {
     incidents: (limit: number) => model.find({ status: 'incident' }).sort({ submittedAt: -1 }).limit(limit).lean<CaseDoc[]>(),
   }
 }
-
-export type Cases = ReturnType<typeof createCases>

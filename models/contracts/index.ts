@@ -70,5 +70,3 @@ export function createContracts(connection: Connection) {
     },
   }
 }
-
-export type Contracts = ReturnType<typeof createContracts>

@@ -216,5 +216,3 @@ export function createCardLedger(connection: Connection) {
     countDue: () => model.countDocuments({ due: true }),
   }
 }
-
-export type CardLedger = ReturnType<typeof createCardLedger>

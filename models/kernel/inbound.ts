@@ -139,5 +139,3 @@ export function createInboundQueue(connection: Connection) {
     },
   }
 }
-
-export type InboundQueue = ReturnType<typeof createInboundQueue>

@@ -75,5 +75,3 @@ export function createReservations(connection: Connection) {
     },
   }
 }
-
-export type Reservations = ReturnType<typeof createReservations>

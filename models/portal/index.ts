@@ -54,5 +54,3 @@ export function createShares(connection: Connection) {
     },
   }
 }
-
-export type Shares = ReturnType<typeof createShares>

@@ -62,5 +62,3 @@ export function createProjects(connection: Connection) {
     },
   }
 }
-
-export type Projects = ReturnType<typeof createProjects>

@@ -150,5 +150,3 @@ export function createTalk(connection: Connection) {
     },
   }
 }
-
-export type Talk = ReturnType<typeof createTalk>

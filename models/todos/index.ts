@@ -73,5 +73,3 @@ export function createTodos(connection: Connection) {
       model.find({ customerId, state: 'open' }).sort({ dueAt: 1 }).limit(limit).lean<TodoDoc[]>(),
   }
 }
-
-export type Todos = ReturnType<typeof createTodos>
