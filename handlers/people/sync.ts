@@ -12,6 +12,9 @@ const MISSES_A_DAY = { least: 5, shareOfPeople: 0.1 }
 /** Somebody who was not on the other platform may be by then. */
 const SEEK_AGAIN_MS = 30 * DAY_MS
 
+/** Levels of superiors that are fetched with an unknown sender. */
+const MAX_SUPERIORS = 5
+
 const departmentKey = (directory: Directory, id: string): string => `${directory.platform}:${directory.corp}:${id}`
 
 function accountOf(directory: Directory, member: DirectoryMember): Account {
@@ -163,6 +166,23 @@ export async function personBehind(services: Services, identity: Identity): Prom
   const member = await directory?.getMember(identity.userId)
   if (!directory || !member?.active) return null
   const { personId } = await saveMember(services, directory, member, { lookElsewhere: true })
+  await fetchSuperiors(services, directory, member)
   services.organisation.forget()
   return services.models.people.byId(personId)
+}
+
+/** Whoever decides for a newcomer must be known too, even where the platform does not let us list its contacts. */
+async function fetchSuperiors(services: Services, directory: Directory, member: DirectoryMember): Promise<void> {
+  let below = member
+  for (let level = 0; level < MAX_SUPERIORS && below.superiorUserId; level += 1) {
+    const userId = below.superiorUserId
+    const known = await services.models.people.byAccount(
+      identityKey({ platform: directory.platform, corp: directory.corp, userId }),
+    )
+    if (known) return
+    const superior = await directory.getMember(userId).catch(() => null)
+    if (!superior) return
+    await saveMember(services, directory, superior, { lookElsewhere: false })
+    below = superior
+  }
 }

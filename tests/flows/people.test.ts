@@ -85,6 +85,32 @@ describe('contacts', () => {
     expect(await models().leads.model.countDocuments({ ownerId: await idOf('新同事') })).toBe(1)
   })
 
+  test('with a newcomer come the superiors above them, so that somebody can decide', async () => {
+    const seeds = [
+      {
+        wecomUserId: 'newhead',
+        name: '新部长',
+        mobile: '13900002012',
+        title: '部长',
+        departmentId: 4,
+        directLeader: 'zhoujianguo',
+      },
+      { wecomUserId: 'newlead', name: '新组长', mobile: '13900002013', title: '组长', departmentId: 4, directLeader: 'newhead' },
+      {
+        wecomUserId: 'newrep',
+        name: '新代表',
+        mobile: '13900002014',
+        title: '客户经理',
+        departmentId: 4,
+        directLeader: 'newlead',
+      },
+    ]
+    for (const seed of seeds) world.wecom.addPerson(seed)
+    await world.say('newrep', '待办')
+    expect(await rowOf('新代表')).toMatchObject({ superior: { name: '新组长', source: 'platform' } })
+    expect(await rowOf('新组长')).toMatchObject({ superior: { name: '新部长', source: 'platform' } })
+  })
+
   test('somebody whom the platform does not know is refused politely, and nothing is written', async () => {
     const before = await models().people.model.countDocuments()
     expect((await textFrom('stranger', '新建线索 黑客公司 某人 13911110002')).status).toBe(200)
