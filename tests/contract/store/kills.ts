@@ -3,12 +3,18 @@ import path from 'node:path'
 import { MongoClient } from 'mongodb'
 import type { Item } from './server.ts'
 
-/** Process id of the process that serves a data folder. */
-export function storePid(dataDir: string): number {
+/** Process id of the process that serves a data folder; while the lock is handed over, of the last one known. */
+export function storePid(dataDir: string, lastKnown = 0): number {
   const folder = path.join(dataDir, 'store')
   const number = (name: string) => Number(/^lock\.(\d+)$/.exec(name)?.[1] ?? 0)
   const highest = Math.max(...readdirSync(folder).map(number))
-  return JSON.parse(readFileSync(path.join(folder, `lock.${highest}`), 'utf8')).pid
+  try {
+    return JSON.parse(readFileSync(path.join(folder, `lock.${highest}`), 'utf8')).pid
+  } catch (error) {
+    // Between the listing and the reading the next process took the lock over.
+    if (lastKnown > 0 && (error as NodeJS.ErrnoException).code === 'ENOENT') return lastKnown
+    throw error
+  }
 }
 
 /** Waits without a timer until something holds. */

@@ -28,7 +28,7 @@ const isAlive = (pid: number) => {
 
 afterEach(() => {
   for (const child of others.splice(0)) child.kill('SIGKILL')
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
 })
 
 describe('the process of the embedded store', () => {
@@ -71,7 +71,7 @@ describe('the process of the embedded store', () => {
     await client.db().collection('a').insertOne({ a: 1 })
     const before = storePid(dataDir)
     process.kill(before, 'SIGKILL')
-    await until(() => storePid(dataDir) !== before)
+    await until(() => storePid(dataDir, before) !== before)
     expect(await client.db().collection('a').countDocuments()).toBe(1)
     for (const name of ['db.sock', 'db.mdb']) expect(statSync(path.join(dataDir, 'store', name)).mode & 0o077).toBe(0)
     await client.close()
