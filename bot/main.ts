@@ -69,6 +69,8 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   if (error instanceof ConfigError) process.stderr.write(`无法启动:${error.message}\n`)
+  else if (error instanceof Error && error.name.endsWith('ServerSelectionError'))
+    process.stderr.write(`无法启动:连不上数据库,请检查 MONGODB_URI 和网络。(${error.message})\n`)
   else process.stderr.write(`无法启动:${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
   process.exit(1)
 })

@@ -1,4 +1,3 @@
-import type { Card } from '../cards/model.ts'
 import { AppError, asAppError } from '../common/errors.ts'
 import { deriveId } from '../common/ids.ts'
 import type { CardActionEvent, InboundEvent } from '../common/inbound.ts'
@@ -8,7 +7,7 @@ import type { NewMessage, OutboxDoc } from '../models/kernel/outbox.ts'
 import type { PersonDoc } from '../models/people/index.ts'
 import type { Catalogue } from './catalogue.ts'
 import { welcomeText } from './help/index.ts'
-import { presentFace } from './kernel/paint.ts'
+import { type Face, presentFace } from './kernel/paint.ts'
 import { type Reply, say } from './kernel/reply.ts'
 import type { Services } from './kernel/services.ts'
 import { createTurn, type Turn } from './kernel/turn.ts'
@@ -29,7 +28,7 @@ export async function handleDelivery(
   catalogue: Catalogue,
   key: string,
   event: InboundEvent,
-): Promise<Card | null> {
+): Promise<Face | null> {
   if (event.conversation.kind === 'group' && event.type !== 'card_action') {
     await services.models.outbox.put([groupAnswer(key, event)], now(services))
     services.poke('outbox')
@@ -131,7 +130,7 @@ async function click(
   event: CardActionEvent,
   person: PersonDoc,
   viewer: Viewer,
-): Promise<Card | null> {
+): Promise<Face | null> {
   const { services } = turn
   const { models } = services
   const at = new Date(turn.now)

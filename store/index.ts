@@ -26,10 +26,10 @@ const endLimitMs = 1500
 const restartDelayMs = 200
 const maxRestartDelayMs = 5000
 
-// The driver's monitor can wait its whole connect time-out (30 s by default) for a process that was killed just then: on a local socket a
+// Poll: a hello that waits for news is not offered. The driver's monitor can wait its whole connect time-out (30 s by default) for a process that was killed just then: on a local socket a
 // few seconds are plenty, and the next process is found as soon as it listens.
 const uriOf = (socket: string) =>
-  `mongodb://${encodeURIComponent(socket)}/kelian?directConnection=true&retryWrites=true&connectTimeoutMS=3000&heartbeatFrequencyMS=2000`
+  `mongodb://${encodeURIComponent(socket)}/kelian?directConnection=true&retryWrites=true&serverMonitoringMode=poll&connectTimeoutMS=3000&heartbeatFrequencyMS=2000`
 
 async function untilEnded(folder: string): Promise<void> {
   const endMs = Date.now() + endLimitMs

@@ -22,8 +22,12 @@ export function createViewerOf(services: Services, sessions: Sessions) {
   return async (ctx: Context): Promise<Viewer> => {
     const personId = await sessions.read(ctx)
     if (!personId) throw new UnauthenticatedError()
-    if (personId === SETUP_PERSON) return SETUP_VIEWER
     const organisation = await services.organisation.current()
+    if (personId === SETUP_PERSON) {
+      if (organisation.admins().length > 0)
+        throw new UnauthenticatedError('已有管理员,初始链接不再有效。请用管理员账号登录。', 'auth.expired')
+      return SETUP_VIEWER
+    }
     const person = organisation.person(personId)
     if (!person?.active) throw new UnauthenticatedError('登录已失效,请重新登录。', 'auth.expired')
     return organisation.viewer(personId)

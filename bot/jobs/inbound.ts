@@ -1,10 +1,9 @@
-import type { Card } from '../../cards/model.ts'
 import { asAppError, PlatformRefused, PlatformUnreachable } from '../../common/errors.ts'
 import { randomId } from '../../common/ids.ts'
 import type { Delivery, InboundEvent } from '../../common/inbound.ts'
 import type { Catalogue } from '../../handlers/catalogue.ts'
 import { handleDelivery, tellFailure } from '../../handlers/dispatch.ts'
-import { presentFace } from '../../handlers/kernel/paint.ts'
+import { type Face, faceDelivered, presentFace } from '../../handlers/kernel/paint.ts'
 import type { InboundSink } from '../../handlers/kernel/ports.ts'
 import type { Services } from '../../handlers/kernel/services.ts'
 import { personBehind } from '../../handlers/people/index.ts'
@@ -12,7 +11,9 @@ import type { InboundDoc } from '../../models/kernel/inbound.ts'
 import { createLanes } from './lanes.ts'
 import { createLoop, type Loop } from './loop.ts'
 
-const LEASE_MS = 60_000
+/** Short, so that what a dead process held is soon taken up; whoever works on it renews it. */
+const LEASE_MS = 8_000
+const RENEW_MS = 2_500
 const MAX_ATTEMPTS = 5
 const IDLE_MS = 1_000
 /** Clicks have slots of their own; talk, where a model may be waited for, cannot take them. */
@@ -35,7 +36,7 @@ export function createInboundWork(services: Services, catalogue: Catalogue, proc
   const lanes = createLanes(SLOTS)
   const answering = new Map<string, number>()
 
-  async function perform(row: InboundDoc): Promise<Card | null> {
+  async function perform(row: InboundDoc): Promise<Face | null> {
     const claim = { id: row._id, leaseBy: processId, fence: row.fence }
     try {
       const card = await handleDelivery(services, catalogue, row._id, row.event)
@@ -62,7 +63,14 @@ export function createInboundWork(services: Services, catalogue: Catalogue, proc
     }
   }
 
-  const enqueue = (row: InboundDoc): Promise<Card | null> => lanes.run(row.workClass, row.lane, () => perform(row))
+  /** Ours until it is done, also while it waits for its turn in the lane. */
+  function enqueue(row: InboundDoc): Promise<Face | null> {
+    const claim = { id: row._id, leaseBy: processId, fence: row.fence }
+    const renewing = setInterval(() => {
+      inbound.renew(claim, new Date(Date.now() + LEASE_MS)).catch(() => undefined)
+    }, RENEW_MS)
+    return lanes.run(row.workClass, row.lane, () => perform(row)).finally(() => clearInterval(renewing))
+  }
 
   const loop = createLoop<InboundDoc>({
     name: 'inbound',
@@ -75,12 +83,21 @@ export function createInboundWork(services: Services, catalogue: Catalogue, proc
     log: services.log,
   })
 
-  async function facesFor(event: InboundEvent): Promise<Card | null> {
+  async function faceFor(event: InboundEvent): Promise<Face | null> {
     if (event.type !== 'card_action') return null
     const person = await personBehind(services, event)
     const row = await services.models.cards.find(event.cardId)
     if (!person || row?.personId !== person._id) return null
     return presentFace(services, catalogue.templates, event.cardId, (await services.organisation.current()).viewer(person._id))
+  }
+
+  /** The painter may have the card again; what the click was answered with needs no call. */
+  async function release(cardId: string, face: Face | null): Promise<void> {
+    if (face) await faceDelivered(services, face).catch(() => undefined)
+    const left = (answering.get(cardId) ?? 1) - 1
+    if (left > 0) answering.set(cardId, left)
+    else answering.delete(cardId)
+    services.poke('cards')
   }
 
   return {
@@ -103,22 +120,19 @@ export function createInboundWork(services: Services, catalogue: Catalogue, proc
         receivedAt,
       }
       const cardId = event.type === 'card_action' && options.waitMs ? event.cardId : null
-      if (cardId) answering.set(cardId, (answering.get(cardId) ?? 0) + 1)
+      if (!cardId || !options.waitMs) {
+        const fresh = await inbound.accept(row)
+        if (fresh) void enqueue(row)
+        return { fresh, card: null }
+      }
+      answering.set(cardId, (answering.get(cardId) ?? 0) + 1)
+      let face: Face | null = null
       try {
         const fresh = await inbound.accept(row)
-        if (!cardId || !options.waitMs) {
-          if (fresh) void enqueue(row)
-          return { fresh, card: null }
-        }
-        const work = fresh ? enqueue(row) : facesFor(event)
-        return { fresh, card: await within(work, options.waitMs) }
+        face = await within(fresh ? enqueue(row) : faceFor(event), options.waitMs)
+        return { fresh, card: face?.card ?? null }
       } finally {
-        if (cardId) {
-          const left = (answering.get(cardId) ?? 1) - 1
-          if (left > 0) answering.set(cardId, left)
-          else answering.delete(cardId)
-          services.poke('cards')
-        }
+        void release(cardId, face)
       }
     },
 

@@ -70,7 +70,10 @@ export const approvalCard: CardTemplate = {
       return {
         ...base,
         status: '待处理',
-        reason: task.reason ?? defaultReason(services, state, task.nodeId, organisation),
+        reason:
+          transferReason(state, taskId, viewer.personId, organisation) ??
+          task.reason ??
+          defaultReason(services, state, task.nodeId, organisation),
         buttons: [
           { type: 'callback', id: 'approve', label: '同意', style: 'primary' },
           { type: 'link', id: 'reject', label: '拒绝', url: services.links.h5(routes.reject(caseId)), style: 'danger' },
@@ -102,6 +105,13 @@ export const approvalCard: CardTemplate = {
       return { text: `转交给谁?请回复:转交 ${head?.number ?? ''} 同事姓名` }
     },
   },
+}
+
+/** Who got it from a colleague is told so. */
+function transferReason(state: ProcessState, taskId: string, viewerId: string, organisation: Organisation): string | undefined {
+  const entry = state.path.find(candidate => candidate.taskId === taskId)
+  const received = entry?.transfers.findLast(transfer => transfer.toId === viewerId)
+  return received && `${organisation.name(received.fromId)} 转交给您${received.comment ? `:${received.comment}` : ''}`
 }
 
 /** Steps that a branch did not lead to say whose superior or which role was asked. */

@@ -65,6 +65,16 @@ export async function followStep(services: Services, step: CaseStep): Promise<vo
         break
       case 'taskTransferred':
         await models.todos.close([todoId(effect.taskId, effect.fromId)], at)
+        if (effect.fromId !== state.submitterId) {
+          const who = `${organisation.name(effect.fromId)} 把${effect.nodeName}转交给了 ${organisation.name(effect.toId)}。`
+          messages.push(
+            notice(
+              effect.id,
+              state.submitterId,
+              `${facts.number} ${facts.title}\n${who}${services.links.h5(routes.approval(state.caseId))}`,
+            ),
+          )
+        }
         await openTask(services, state, facts, effect.taskId, effect.toId, at, cards)
         break
       case 'urged':

@@ -5,6 +5,7 @@ import type { Viewer } from '../../engine/policy/index.ts'
 import type { CardDoc } from '../../models/kernel/card-ledger.ts'
 import type { PersonDoc } from '../../models/people/index.ts'
 import type { CardTemplates } from './card-template.ts'
+import { insist } from './insist.ts'
 import type { Channel } from './ports.ts'
 import type { Services } from './services.ts'
 
@@ -14,21 +15,30 @@ export const faceOf = (card: Card): string => sha256(JSON.stringify(card)).slice
 
 const backoffMs = (attempts: number): number => Math.min(60_000, 1_000 * 2 ** attempts)
 
-/** The card as it looks now to somebody, and a note in the ledger that this is what they see: the answer to their click. */
+/** A card as it looks now to its clicker, and what the ledger is told once they have it. */
+export interface Face {
+  cardId: string
+  version: number
+  card: Card
+}
+
+/** The card as it looks now to somebody, for channels that answer a click with it. */
 export async function presentFace(
   services: Services,
   templates: CardTemplates,
   cardId: string,
   viewer: Viewer,
-): Promise<Card | null> {
+): Promise<Face | null> {
   const row = await services.models.cards.find(cardId)
   const template = row && templates.get(row.template)
   const channel = row?.platform ? services.channels.get(row.platform) : undefined
   if (!row || !template || !channel?.abilities.answersClicks) return null
-  const card = await template.present(services, row.params, viewer)
-  await services.models.cards.answered(row._id, row.wanted, faceOf(card), hasCallback(card))
-  return card
+  return { cardId, version: row.wanted, card: await template.present(services, row.params, viewer) }
 }
+
+/** The clicker got this face with the answer to the click: nothing is left to paint. */
+export const faceDelivered = ({ models }: Services, { cardId, version, card }: Face): Promise<void> =>
+  models.cards.answered(cardId, version, faceOf(card), hasCallback(card))
 
 /** The app last written or clicked in, else the first of the channels in their order; only active accounts whose channel runs. */
 export function preferredAccount(
@@ -50,34 +60,39 @@ export function preferredAccount(
  */
 export async function paint(services: Services, templates: CardTemplates, row: CardDoc, leaseBy: string): Promise<void> {
   const { cards } = services.models
-  const realNow = () => new Date()
-  try {
-    const change = await paintOnce(services, templates, row)
-    const { drop, later, ...set } = change
-    if (later) {
-      await cards.failed(row._id, leaseBy, { nextAt: later, attempts: row.attempts - 1 }, realNow())
-      return
-    }
-    await cards.painted(row._id, leaseBy, row.wanted, set, realNow(), drop)
-  } catch (error) {
-    const failure = asAppError(error)
-    const trouble = { code: failure.code, message: failure.message }
-    services.log.warn(
-      { code: failure.code, cardId: row._id, attempts: row.attempts, err: error instanceof Error ? error.message : '' },
-      'a card was not painted',
-    )
-    const unsent = row.status === 'new' || row.status === 'sending'
-    const retryable = failure.status >= 500 && !(error instanceof PlatformRefused && !error.retryable)
-    const lost = unsent && error instanceof PlatformUnreachable && error.applied === 'unknown'
-    if (lost && !canRepeatSend(services, (await cards.find(row._id))?.platform)) {
-      await cards.failed(row._id, leaseBy, { status: 'unknown', due: false, error: trouble }, realNow())
-    } else if (retryable && row.attempts < MAX_ATTEMPTS) {
-      const nextAt = new Date(services.clock.now() + backoffMs(row.attempts))
-      await cards.failed(row._id, leaseBy, { ...(unsent && { status: 'new' }), error: trouble, nextAt }, realNow())
-    } else {
-      await cards.failed(row._id, leaseBy, { status: 'dead', due: false, error: trouble }, realNow())
-    }
+  const painted = await paintOnce(services, templates, row).catch((error: unknown) =>
+    recordFailure(services, row, leaseBy, error),
+  )
+  if (!painted) return
+  const { drop, later, ...set } = painted
+  if (later) await cards.failed(row._id, leaseBy, { nextAt: later, attempts: row.attempts - 1 }, new Date())
+  else await insist(() => cards.painted(row._id, leaseBy, row.wanted, set, new Date(), drop))
+}
+
+/** What the platform surely did not take is tried again; what it may have taken is `unknown` where a repetition would be a second card. */
+async function recordFailure(services: Services, row: CardDoc, leaseBy: string, error: unknown): Promise<null> {
+  const { cards } = services.models
+  const failure = asAppError(error)
+  const trouble = { code: failure.code, message: failure.message }
+  services.log.warn(
+    { code: failure.code, cardId: row._id, attempts: row.attempts, err: error instanceof Error ? error.message : '' },
+    'a card was not painted',
+  )
+  const unsent = row.status === 'new' || row.status === 'sending'
+  const lost = unsent && error instanceof PlatformUnreachable && error.applied === 'unknown'
+  const refused = error instanceof PlatformRefused
+  const retryable = refused ? error.retryable : failure.status >= 500
+  // Only an answer of the platform proves that the card did not go out; any other failure leaves that open.
+  const surelyUnsent = unsent && (refused || (error instanceof PlatformUnreachable && error.applied === 'no'))
+  if (lost && !canRepeatSend(services, (await cards.find(row._id))?.platform)) {
+    await cards.failed(row._id, leaseBy, { status: 'unknown', due: false, error: trouble }, new Date())
+  } else if (retryable && row.attempts < MAX_ATTEMPTS) {
+    const nextAt = new Date(services.clock.now() + backoffMs(row.attempts))
+    await cards.failed(row._id, leaseBy, { ...(surelyUnsent && { status: 'new' }), error: trouble, nextAt }, new Date())
+  } else {
+    await cards.failed(row._id, leaseBy, { status: 'dead', due: false, error: trouble }, new Date())
   }
+  return null
 }
 
 /** A platform that knows our card id takes the same card only once. */

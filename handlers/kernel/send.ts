@@ -1,5 +1,6 @@
 import { AppError, asAppError, PlatformRefused, PlatformUnreachable } from '../../common/errors.ts'
 import type { OutboxDoc } from '../../models/kernel/outbox.ts'
+import { insist } from './insist.ts'
 import { preferredAccount } from './paint.ts'
 import type { Channel, Recipient } from './ports.ts'
 import type { Services } from './services.ts'
@@ -32,50 +33,40 @@ async function addressOf(services: Services, message: OutboxDoc): Promise<Addres
  */
 export async function send(services: Services, message: OutboxDoc, leaseBy: string): Promise<void> {
   const { outbox } = services.models
-  try {
-    const { channel, to } = await addressOf(services, message)
-    if (to.kind === 'person') {
-      const now = services.clock.now()
-      const waitMs = services.governor.take(
-        `${channel.platform}:${to.userId}`,
-        message.urgency,
-        channel.abilities.perPersonPerMinute,
-        now,
-      )
-      if (waitMs > 0) {
-        await outbox.settle(message._id, leaseBy, {
-          status: 'queued',
-          nextAt: new Date(now + waitMs),
-          attempts: message.attempts - 1,
-        })
-        return
-      }
-    }
-    const replyTo = message.replyTo?.platform === channel.platform ? message.replyTo.token : undefined
-    const receipt = await channel.sendText(to, message.text, replyTo ? { replyTo } : {})
-    await outbox.settle(message._id, leaseBy, {
-      status: receipt.notReached ? 'not_reached' : 'sent',
-      sentAt: new Date(services.clock.now()),
-      platform: channel.platform,
-      ...(message.secret && { text: '(链接已发送,不再保存)' }),
-      ...(receipt.messageId && { messageId: receipt.messageId }),
-    })
-  } catch (error) {
-    const failure = asAppError(error)
-    const trouble = { code: failure.code, message: failure.message }
-    services.log.warn(
-      { code: failure.code, messageId: message._id, err: error instanceof Error ? error.message : '' },
-      'a message was not sent',
-    )
-    const surelyNotSent =
-      (error instanceof PlatformUnreachable && error.applied === 'no') || (error instanceof PlatformRefused && error.retryable)
-    if (error instanceof PlatformUnreachable && error.applied === 'unknown') {
-      await outbox.settle(message._id, leaseBy, { status: 'unknown', error: trouble })
-    } else if (surelyNotSent && message.attempts < MAX_ATTEMPTS) {
-      const nextAt = new Date(services.clock.now() + backoffMs(message.attempts))
-      await outbox.settle(message._id, leaseBy, { status: 'queued', error: trouble, nextAt })
-    } else {
-      await outbox.settle(message._id, leaseBy, { status: 'dead', error: trouble })
-    }
+  const handed = await handOver(services, message).catch((error: unknown) => failureOf(services, message, error))
+  await insist(() => outbox.settle(message._id, leaseBy, handed))
+}
+
+/** Give the text to the platform, or put it off while this person has had enough for a minute. */
+async function handOver(services: Services, message: OutboxDoc): Promise<Partial<OutboxDoc>> {
+  const { channel, to } = await addressOf(services, message)
+  if (to.kind === 'person') {
+    const now = services.clock.now()
+    const person = `${channel.platform}:${to.userId}`
+    const waitMs = services.governor.take(person, message.urgency, channel.abilities.perPersonPerMinute, now)
+    if (waitMs > 0) return { status: 'queued', nextAt: new Date(now + waitMs), attempts: message.attempts - 1 }
   }
+  const replyTo = message.replyTo?.platform === channel.platform ? message.replyTo.token : undefined
+  const receipt = await channel.sendText(to, message.text, replyTo ? { replyTo } : {})
+  return {
+    status: receipt.notReached ? 'not_reached' : 'sent',
+    sentAt: new Date(services.clock.now()),
+    platform: channel.platform,
+    ...(message.secret && { text: '(链接已发送,不再保存)' }),
+    ...(receipt.messageId && { messageId: receipt.messageId }),
+  }
+}
+
+/** A failure of ours before the hand-over, like a refusal that asks for patience, is tried again; a lost answer is not. */
+function failureOf(services: Services, message: OutboxDoc, thrown: unknown): Partial<OutboxDoc> {
+  const failure = asAppError(thrown)
+  const error = { code: failure.code, message: failure.message }
+  services.log.warn(
+    { code: failure.code, messageId: message._id, err: thrown instanceof Error ? thrown.message : '' },
+    'a message was not sent',
+  )
+  if (thrown instanceof PlatformUnreachable && thrown.applied === 'unknown') return { status: 'unknown', error }
+  const again = thrown instanceof PlatformRefused ? thrown.retryable : failure.status >= 500
+  if (!again || message.attempts >= MAX_ATTEMPTS) return { status: 'dead', error }
+  return { status: 'queued', error, nextAt: new Date(services.clock.now() + backoffMs(message.attempts)) }
 }

@@ -22,6 +22,9 @@ const REPLIES = new Set<Intent['type']>([
   'unknown',
 ])
 
+/** What begins a draft has just asked for what is missing. */
+const BEGINNINGS = new Set<Intent['type']>(['lead.new', 'contract.submit', 'activity.write'])
+
 /**
  * Answer one message. A fixed phrase acts at once; words that are no phrase answer the question that is open; what is still unclear
  * goes to the language model if there is one, which only proposes.
@@ -35,7 +38,7 @@ export async function converse(turn: Turn, kinds: DraftKinds, text: string): Pro
   const better = await propose(turn.services, text, intent)
   const reply = await respond(turn, kinds, better)
   if (REPLIES.has(better.type) || !reply.text || reply.cards) return reply
-  const reminder = better.type === 'lead.new' || better.type === 'contract.submit' ? null : await draftReminder(turn, kinds)
+  const reminder = BEGINNINGS.has(better.type) ? null : await draftReminder(turn, kinds)
   return reminder ? { ...reply, text: `${reply.text}\n${reminder}` } : reply
 }
 

@@ -103,6 +103,13 @@ export function createInboundQueue(connection: Connection) {
         .lean<InboundDoc>()
     },
 
+    async renew(claim: Claim, until: Date): Promise<void> {
+      await model.updateOne(
+        { _id: claim.id, leaseBy: claim.leaseBy, fence: claim.fence, status: 'queued' },
+        { $set: { leaseUntil: until } },
+      )
+    },
+
     /** False when the lease was lost meanwhile and somebody else answers for the item. */
     async finish(claim: Claim, at: Date): Promise<boolean> {
       const { matchedCount } = await model.updateOne(

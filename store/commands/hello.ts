@@ -7,6 +7,8 @@ import type { Handler, Request } from './request.ts'
 const setName = 'kelian'
 const version = '8.0.0'
 const wireVersion = 25
+/** Tells drivers one process from the next: only with it do they begin anew after a network error (specification "Server Discovery And Monitoring"). */
+const processId = new ObjectId()
 
 /** `hello`, `isMaster` and the legacy handshake (manual: "hello"). */
 export function helloReply({ services, connectionId }: Pick<Request, 'services' | 'connectionId'>): Doc {
@@ -22,6 +24,7 @@ export function helloReply({ services, connectionId }: Pick<Request, 'services' 
     hosts: [services.address],
     primary: services.address,
     me: services.address,
+    topologyVersion: { processId, counter: Long.ZERO },
     electionId: new ObjectId('7fffffff0000000000000001'),
     lastWrite: { opTime: { ts: new Timestamp({ t: seconds, i: 1 }), t: Long.ONE }, lastWriteDate: now },
     maxBsonObjectSize: 16 * 1024 * 1024,
