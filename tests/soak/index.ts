@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const PARTS: Readonly<Record<string, string>> = { kill: 'kill.ts', store: 'store/kills.ts' }
+const PARTS: Readonly<Record<string, string>> = { kill: 'kill.ts', store: 'store/kills.ts', restarts: 'store/restarts.ts' }
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter(name => !PARTS[name])
