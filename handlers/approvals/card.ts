@@ -42,6 +42,7 @@ function outcomeOf(
 /** The decision card: the facts, why it came to this person, and after the decision what became of it. */
 export const approvalCard: CardTemplate = {
   name: APPROVAL_CARD,
+  asksDecision: true,
 
   async present(services, { caseId = '', taskId = '' }, viewer): Promise<Card> {
     const head = await services.models.cases.byId(caseId)

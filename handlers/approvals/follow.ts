@@ -61,17 +61,20 @@ export async function followStep(services: Services, step: CaseStep): Promise<vo
         await models.todos.close(
           effect.assigneeIds.map(personId => todoId(effect.taskId, personId)),
           at,
+          { dropped: effect.outcome === 'withdrawn' },
         )
         break
       case 'taskTransferred':
-        await models.todos.close([todoId(effect.taskId, effect.fromId)], at)
+        await models.todos.close([todoId(effect.taskId, effect.fromId)], at, { dropped: true })
         if (effect.fromId !== state.submitterId) {
           const who = `${organisation.name(effect.fromId)} 把${effect.nodeName}转交给了 ${organisation.name(effect.toId)}。`
           messages.push(
             notice(
               effect.id,
+              state.caseId,
               state.submitterId,
               `${facts.number} ${facts.title}\n${who}${services.links.h5(routes.approval(state.caseId))}`,
+              'notice',
             ),
           )
         }
@@ -82,6 +85,7 @@ export async function followStep(services: Services, step: CaseStep): Promise<vo
           messages.push(
             notice(
               effect.id,
+              state.caseId,
               personId,
               `催办:${facts.number} ${facts.title} 在等您审批(${effect.nodeName})。${services.links.h5(routes.approval(state.caseId))}`,
             ),
@@ -91,7 +95,12 @@ export async function followStep(services: Services, step: CaseStep): Promise<vo
       case 'incidentRaised':
         for (const personId of organisation.admins()) {
           messages.push(
-            notice(effect.id, personId, `审批 ${facts.number} 暂停了:${effect.why}。请到管理页处理。${services.links.admin()}`),
+            notice(
+              effect.id,
+              state.caseId,
+              personId,
+              `审批 ${facts.number} 暂停了:${effect.why}。请到管理页处理。${services.links.admin()}`,
+            ),
           )
         }
         break
@@ -141,11 +150,20 @@ async function openTask(
   })
 }
 
-const notice = (effectId: string, personId: string, text: string): NewMessage => ({
+/** What somebody waits for passes quiet hours; what is only good to know does not. */
+const notice = (
+  effectId: string,
+  caseId: string,
+  personId: string,
+  text: string,
+  urgency: 'urgent' | 'notice' = 'urgent',
+): NewMessage => ({
   _id: deriveId('notice', effectId, personId),
   to: { personId },
   text,
-  urgency: 'notice',
+  urgency,
+  topic: 'approval',
+  subject: caseSubject(caseId),
 })
 
 /** One new message to the submitter for each decision of somebody else, with its reason and what comes next. */
@@ -167,6 +185,7 @@ function tellSubmitter(services: Services, organisation: Organisation, step: Cas
           : '审批暂停,等待管理员处理。'
   return notice(
     closed.id,
+    state.caseId,
     state.submitterId,
     `${facts.number} ${facts.title}\n${who}\n${then}${services.links.h5(routes.approval(state.caseId))}`,
   )

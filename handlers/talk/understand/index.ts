@@ -2,12 +2,14 @@ import { readActivity } from './activities.ts'
 import { readApproval } from './approvals.ts'
 import { readContract } from './contracts.ts'
 import { readFind, readQuestion, readVisit } from './customers.ts'
+import { readDelegation } from './delegations.ts'
 import { readFreeLead } from './free.ts'
 import type { Intent, PhraseReader } from './intent.ts'
 import { readLead } from './leads.ts'
 import { readList } from './lists.ts'
 import { readPortal } from './portal.ts'
 import { readReply } from './replies.ts'
+import { readSpace } from './spaces.ts'
 import { tidy } from './text.ts'
 
 export { type FieldAnswer, type FieldValues, fillField } from './fill.ts'
@@ -15,6 +17,7 @@ export type {
   ActivityField,
   ContractField,
   ContractIntent,
+  DayWord,
   FieldProblem,
   Intent,
   LeadField,
@@ -31,6 +34,8 @@ const PHRASES: readonly PhraseReader[] = [
   readContract,
   readActivity,
   readPortal,
+  readSpace,
+  readDelegation,
   readApproval,
   readFind,
   readVisit,
