@@ -48,6 +48,7 @@ import { type Jobs, startJobs } from './jobs/index.ts'
 import { createMetrics } from './metrics.ts'
 import { createProposer } from './providers/openai.ts'
 import { createSmsWebhook } from './providers/sms-webhook.ts'
+import { sharedTokens } from './shared-tokens.ts'
 import { keepBot, startWeCom } from './wecom-start.ts'
 
 const QUERY_LIMIT_MS = 10_000
@@ -160,10 +161,16 @@ export async function startService(input: ServiceInput): Promise<Service> {
   const wecom = config.wecom
     ? createWeComChannel(
         { ...config.wecom, homeUrl: services.links.h5('/todos') },
-        { clock, log, sink, bot: config.wecom.bot ?? null },
+        {
+          clock,
+          log,
+          sink,
+          bot: config.wecom.bot ?? null,
+          tokens: sharedTokens(services, processId, `wecom:${config.wecom.corpId}:${config.wecom.agentId}`),
+        },
       )
     : null
-  const dingtalk = config.dingtalk ? connectDingTalk(config.dingtalk, services, sink) : null
+  const dingtalk = config.dingtalk ? connectDingTalk(config.dingtalk, services, sink, processId) : null
   if (wecom) {
     signers.set('wecom', wecom.pages)
     groups.set('wecom', wecom.groups)
@@ -244,7 +251,12 @@ export async function startService(input: ServiceInput): Promise<Service> {
 }
 
 /** The DingTalk app with its calls counted in the database and its alarms told to the admins. */
-function connectDingTalk(settings: DingTalkSettings, services: Services, sink: InboundSink): DingTalkConnection {
+function connectDingTalk(
+  settings: DingTalkSettings,
+  services: Services,
+  sink: InboundSink,
+  processId: string,
+): DingTalkConnection {
   const { clock, log, models } = services
   const app = { platform: 'dingtalk', corp: settings.corpId, app: settings.clientId }
   return createDingTalkChannel(settings, {
@@ -252,6 +264,7 @@ function connectDingTalk(settings: DingTalkSettings, services: Services, sink: I
     log,
     sink,
     calls: models.calls.of(app),
+    tokens: sharedTokens(services, processId, `dingtalk:${settings.corpId}:${settings.clientId}`),
     onAlarm: alarm => {
       log.warn({ code: 'dingtalk.calls_running_out', ...alarm }, 'the calls of this month are running out')
       tellCallAlarm(services, { platform: 'dingtalk', ...alarm }).catch(error =>

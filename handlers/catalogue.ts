@@ -31,7 +31,7 @@ import { createLead, leadDraft, leadDuplicates } from './leads/index.ts'
 import { me, peopleAssign, peopleLink, peopleList, peopleSearch, settingsGet, settingsUpdate } from './people/index.ts'
 import { revokeShares, shareProgress } from './portal/index.ts'
 import { completeProjectStep } from './projects/index.ts'
-import { openSpace } from './spaces/index.ts'
+import { openSpace, spacePreview } from './spaces/index.ts'
 import { createDraftCard } from './talk/draft-card.ts'
 import { draftGet } from './talk/draft-get.ts'
 import type { DraftKind, DraftKinds } from './talk/draft-kinds.ts'
@@ -98,6 +98,7 @@ const QUERIES = [
   deadLetters,
   deliveriesList,
   noticesSettings,
+  spacePreview,
 ] as unknown as readonly Query[]
 
 const TIMER_KINDS: readonly TimerKind[] = [delegationTimers]

@@ -51,6 +51,13 @@ async function untilEnded(folder: string): Promise<void> {
   while (Date.now() < endMs && lockHolder(folder) !== null) await wait(20)
 }
 
+/** Whether some process uses the store of a data folder; one that has just left is waited for. */
+export async function isEmbeddedStoreInUse(dataDir: string): Promise<boolean> {
+  const { folder } = preparePaths(path.resolve(dataDir))
+  await untilEnded(folder)
+  return lockHolder(folder) !== null
+}
+
 /**
  * Starts the embedded MongoDB-compatible store for a data folder, or joins the one that another process started.
  *

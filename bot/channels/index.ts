@@ -9,7 +9,7 @@ export {
   type Stream,
   type StreamState,
 } from './dingtalk/index.ts'
-export type { CallMeter, ChannelLog } from './shared/index.ts'
+export type { CallMeter, ChannelLog, SharedTokens } from './shared/index.ts'
 export {
   createWeComChannel,
   type MenuButton,

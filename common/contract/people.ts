@@ -66,6 +66,8 @@ export interface DeadLetter {
   kind: 'inbound' | 'effect' | 'card' | 'timer'
   title: string
   error: { code: string; message: string }
+  /** Its outcome is unknown: trying again may be a second time for the reader. */
+  mayHaveArrived?: true
   attempts: number
   at: number
 }

@@ -11,6 +11,17 @@ export const spaceOpenInput = z.object({ subject: z.enum(SPACE_SUBJECTS), id: z.
 export const SPACE_STATUSES = ['建立中', '已建立', '失败'] as const
 export type SpaceStatus = (typeof SPACE_STATUSES)[number]
 
+/** `spaces.preview`: what opening it would do. `exists`: there is such a group already, and no second one is opened. */
+export interface SpacePreview {
+  name: string
+  /** In words: 企业微信, 钉钉. */
+  platform: string
+  members: PersonRef[]
+  /** Concerned, but without an account on that platform. */
+  leftOut: PersonRef[]
+  exists: boolean
+}
+
 export interface SpaceOpened {
   spaceId: string
   name: string
@@ -30,4 +41,6 @@ export interface SpaceRow {
   openedAt: number
   openedBy: PersonRef
   members: PersonRef[]
+  /** For members once it is there: what the platform's client opens it by. */
+  chat?: { platform: string; groupId: string }
 }

@@ -99,7 +99,7 @@ export async function customerDetail(services: Services, viewer: Viewer, custome
       lastViewedAt: share.lastViewedAt?.getTime() ?? null,
       createdBy: organisation.ref(share.createdBy),
     })),
-    spaces: spaces.map(space => spaceRow(space, organisation)),
+    spaces: spaces.map(space => spaceRow(space, organisation, viewer)),
     can: { writeActivity: true, submitContract: true, share: true },
   }
 }

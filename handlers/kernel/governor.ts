@@ -9,6 +9,8 @@ const MINUTE_MS = 60_000
 
 /** The share of a limit that each urgency may use; what is above is kept for those who wait for an answer. */
 const SHARE: Readonly<Record<Urgency, number>> = { reply: 1, urgent: 0.9, notice: 0.7, low: 0.5 }
+/** Nobody reads more notices in a minute: with so many messages in the last one, further notices wait and gather. */
+const NOTICES_PER_MINUTE: Readonly<Partial<Record<Urgency, number>>> = { notice: 10, low: 5 }
 /** Places that a process reserves at once of what the whole app may send in a minute, and in a day. */
 const MINUTE_PLACES = 50
 const DAY_PLACES = 100
@@ -75,7 +77,7 @@ export function createGovernor({ sendBudget, quotas, clock, time, countAccounts 
       if (channel.mayCall?.(worth) === false) return CALLS_LOOK_AGAIN_MS
       if (perPersonPerMinute !== undefined) {
         const limits = {
-          perMinute: Math.floor(perPersonPerMinute * share),
+          perMinute: Math.min(Math.floor(perPersonPerMinute * share), NOTICES_PER_MINUTE[urgency] ?? perPersonPerMinute),
           perHour: Math.floor((perPersonPerHour ?? perPersonPerMinute * 60) * share),
         }
         const waitMs = await sendBudget.take(`${appOf(channel)}:${userId}`, claimId, limits, now)

@@ -69,7 +69,9 @@ const LOST = Symbol('lease lost')
 export async function paint(services: Services, templates: CardTemplates, row: CardDoc): Promise<void> {
   const { cards } = services.models
   const lease = leaseOf(row)
-  const painted = await paintOnce(services, templates, row).catch((error: unknown) => recordFailure(services, row, error))
+  const painted = await paintOnce(services, templates, row).catch((error: unknown) =>
+    recordFailure(services, templates, row, error),
+  )
   if (!painted || painted === LOST) return
   const { drop, later, ...set } = painted
   if (later) {
@@ -81,7 +83,12 @@ export async function paint(services: Services, templates: CardTemplates, row: C
 }
 
 /** What the platform surely did not take is tried again; what it may have taken is `unknown` where a repetition would be a second card. */
-async function recordFailure(services: Services, row: CardDoc, thrown: unknown): Promise<Painted | null> {
+async function recordFailure(
+  services: Services,
+  templates: CardTemplates,
+  row: CardDoc,
+  thrown: unknown,
+): Promise<Painted | null> {
   const { cards } = services.models
   const lease = leaseOf(row)
   const failure = asAppError(thrown)
@@ -111,7 +118,7 @@ async function recordFailure(services: Services, row: CardDoc, thrown: unknown):
   services.meter.sent(platform ?? 'none', unsent ? 'card' : 'repaint', 'dead')
   if (!unsent && row.open) return giveUpRepainting(services, row, error)
   await cards.failed(lease, { status: 'dead', due: false, error })
-  if (unsent) await tellInWords(services, row)
+  if (unsent) await tellInWords(services, templates, row)
   return null
 }
 
@@ -123,13 +130,15 @@ async function giveUpRepainting(services: Services, row: CardDoc, error: { code:
 }
 
 /** No card reached its reader: a text says what it asked for. */
-async function tellInWords(services: Services, row: CardDoc): Promise<void> {
-  await sayInstead(
-    services,
-    row,
-    deriveId('in-words', row._id),
-    `有一项需要您处理的内容没有以卡片送达,请打开查看:${services.links.h5(routes.todos)}`,
-  )
+async function tellInWords(services: Services, templates: CardTemplates, row: CardDoc): Promise<void> {
+  const viewer = (await services.organisation.current()).viewer(row.personId)
+  const card = await templates
+    .get(row.template)
+    ?.present(services, row.params, viewer)
+    .catch(() => null)
+  const what = card ? `${nameOf(card)}(${card.status})` : '有一项需要您处理的内容'
+  const link = card?.link ?? services.links.h5(routes.todos)
+  await sayInstead(services, row, deriveId('in-words', row._id), `${what}\n卡片没有送达,请打开查看:${link}`)
 }
 
 /** A platform that knows our card id takes the same card only once. */
@@ -177,6 +186,7 @@ async function sendNew(services: Services, row: CardDoc, person: PersonDoc, card
     face: faceOf(card),
     open: hasCallback(card),
     sentAt: at,
+    ...(receipt.messageId && { messageId: receipt.messageId }),
     ...(receipt.handle && { handle: receipt.handle, handleAt: at }),
   }
 }
@@ -233,13 +243,29 @@ async function spendHandle(
 /** It cannot be repainted any more: a newer message says what is true now. Only where the old face still asks for something. */
 async function supersede(services: Services, row: CardDoc, card: Card, face: string): Promise<Painted> {
   if (!row.open && row.status !== 'unknown') return { face }
-  const name = [card.kind, card.number].filter(Boolean).join(' ')
+  const isGone = await takeBack(services, row)
   const successor = deriveId('supersede', row._id, face)
-  const state = `${card.note ?? card.status}${card.link ? `\n${card.link}` : ''}`
-  await sayInstead(services, row, successor, `此卡片已过期:${name} ${card.title}\n最新状态:${state}`)
+  const link = card.link ? `\n${card.link}` : ''
+  const what = isGone ? '原来的卡片已收回' : '此卡片已过期'
+  await sayInstead(services, row, successor, `${what},最新状态:${card.note ?? card.status}\n${nameOf(card)}${link}`)
   services.meter.sent(row.platform ?? 'none', 'repaint', 'superseded')
   return { face, open: false, status: 'superseded', successor, drop: ['handle', 'handleAt'] }
 }
+
+/** Where the platform can, the old card disappears from the phone; where it cannot (any more), the newer message has to do. */
+async function takeBack(services: Services, row: CardDoc): Promise<boolean> {
+  const channel = row.platform ? services.channels.get(row.platform) : undefined
+  if (!channel?.recall || !row.messageId) return false
+  return channel.recall(row.messageId).then(
+    () => true,
+    (error: unknown) => {
+      services.log.info({ code: asAppError(error).code, cardId: row._id }, 'an old card could not be taken back')
+      return false
+    },
+  )
+}
+
+const nameOf = (card: Card): string => [card.kind, card.number, card.title].filter(Boolean).join(' ')
 
 /** Words in the place of a card. They pass quiet hours: the old card lies as long as they have not come. */
 async function sayInstead(services: Services, row: CardDoc, _id: string, text: string): Promise<void> {

@@ -51,7 +51,7 @@ export async function send(services: Services, message: OutboxDoc): Promise<void
   }
   const outcome = await handOver(services, message).catch((error: unknown) => failureOf(services, message, error))
   if (!outcome) return
-  await insist(() => outbox.settle(lease, outcome, outcome.status === 'queued' ? [] : ['waits']))
+  await insist(() => outbox.settle(lease, outcome, outcome.waits ? [] : ['waits']))
   if (message.lane === 'patient') await insist(() => outbox.settleGathered(message, sharedOutcome(message, outcome)))
   if (outcome.status === 'dead' || outcome.status === 'not_reached') await fallBack(services, message)
 }

@@ -1,4 +1,5 @@
 export { advanceSpaces } from './advance.ts'
 export { openSpace } from './open.ts'
+export { spacePreview } from './preview.ts'
 export { spaceRow } from './rows.ts'
 export { openContractSpaceByWord, openSpaceByWord } from './talk.ts'

@@ -1,13 +1,11 @@
 import { type SpaceOpened, spaceOpenInput } from '../../common/contract/spaces.ts'
-import { ConflictError, DeniedError } from '../../common/errors.ts'
+import { ConflictError } from '../../common/errors.ts'
 import { deriveId } from '../../common/ids.ts'
-import type { Viewer } from '../../engine/policy/index.ts'
 import { isDuplicateKey } from '../../models/kernel/mongo.ts'
-import type { PersonDoc } from '../../models/people/index.ts'
 import { defineCommand } from '../kernel/command.ts'
 import { routes } from '../kernel/links.ts'
-import type { Groups } from '../kernel/ports.ts'
-import { PLATFORM_NAMES, type Services } from '../kernel/services.ts'
+import { PLATFORM_NAMES } from '../kernel/services.ts'
+import { groupsFor, membersOn, spaceIdOf } from './members.ts'
 import { concernOf } from './people.ts'
 
 /** 建群: a group with the people concerned. The wish is written at once; the platform's group and its first card follow. */
@@ -22,9 +20,11 @@ export const openSpace = defineCommand({
     const { models } = services
     const organisation = await services.organisation.current()
     const groups = groupsFor(services, organisation.person(actor.personId), via)
-    const { inside, outside } = split(services, groups, concern.personIds, id => organisation.person(id))
-    const owner = inside.find(each => each.personId === concern.customer.ownerId) ?? inside.find(isActor(actor))
-    const spaceId = `${groups.platform}:${input.subject}:${input.id}`
+    const { inside, outside } = membersOn(groups, concern.personIds, organisation)
+    const owner =
+      inside.find(each => each.personId === concern.customer.ownerId) ?? inside.find(each => each.personId === actor.personId)
+    services.log.info({ inside: inside.length, outside: outside.length }, 'a space is opened')
+    const spaceId = spaceIdOf(groups, input)
     const at = new Date(now)
     await models.spaces
       .begin(
@@ -73,37 +73,3 @@ export const openSpace = defineCommand({
     return { result, subject: spaceId }
   },
 })
-
-const isActor = (actor: Viewer) => (each: { personId: string }) => each.personId === actor.personId
-
-/** The platform where the asker is, if it has groups; else another one where they have an account. */
-function groupsFor(services: Services, person: PersonDoc | undefined, via: string): Groups {
-  const mine = (person?.accounts ?? []).filter(account => account.active).map(account => account.platform)
-  for (const platform of [via, person?.lastPlatform ?? '', ...services.groups.keys()]) {
-    const groups = mine.includes(platform) ? services.groups.get(platform) : undefined
-    if (groups) return groups
-  }
-  throw new DeniedError('space.no_groups', '这个平台还没有开通建群,请联系管理员。')
-}
-
-function split(
-  services: Services,
-  groups: Groups,
-  personIds: readonly string[],
-  personOf: (id: string) => PersonDoc | undefined,
-) {
-  const inside: { personId: string; userId: string }[] = []
-  const outside: string[] = []
-  for (const personId of personIds) {
-    const account = personOf(personId)?.accounts.find(each => each.active && each.platform === groups.platform)
-    if (account) inside.push({ personId, userId: account.userId })
-    else outside.push(personId)
-  }
-  // A group of one is none, whatever the platform says.
-  if (inside.length < 2) {
-    const platform = PLATFORM_NAMES[groups.platform] ?? groups.platform
-    throw new ConflictError('space.too_few', `相关同事里只有 ${inside.length} 位在${platform}上,建不了群。`)
-  }
-  services.log.info({ inside: inside.length, outside: outside.length }, 'a space is opened')
-  return { inside, outside }
-}

@@ -1,4 +1,5 @@
 import type { SpaceRow, SpaceStatus } from '../../common/contract/spaces.ts'
+import type { Viewer } from '../../engine/policy/index.ts'
 import type { SpaceDoc } from '../../models/spaces/index.ts'
 import { PLATFORM_NAMES } from '../kernel/services.ts'
 import type { Organisation } from '../people/organisation.ts'
@@ -10,8 +11,8 @@ const STATUS: Readonly<Record<SpaceDoc['status'], SpaceStatus>> = {
   failed: '失败',
 }
 
-/** A group as the record shows it. */
-export const spaceRow = (space: SpaceDoc, organisation: Organisation): SpaceRow => ({
+/** A group as the record shows it to somebody; only members can open it. */
+export const spaceRow = (space: SpaceDoc, organisation: Organisation, viewer: Viewer): SpaceRow => ({
   id: space._id,
   name: space.name,
   platform: PLATFORM_NAMES[space.platform] ?? space.platform,
@@ -19,4 +20,6 @@ export const spaceRow = (space: SpaceDoc, organisation: Organisation): SpaceRow 
   openedAt: space.openedAt.getTime(),
   openedBy: organisation.ref(space.openedById),
   members: space.memberIds.map(id => organisation.ref(id)),
+  ...(space.groupId &&
+    space.memberIds.includes(viewer.personId) && { chat: { platform: space.platform, groupId: space.groupId } }),
 })

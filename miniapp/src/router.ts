@@ -9,9 +9,12 @@ const routes: RouteRecordRaw[] = [
   { path: '/customers/:id/activity', component: () => import('./pages/activities/ActivityForm.vue'), props: true },
   { path: '/approvals', component: () => import('./pages/approvals/ApprovalsPage.vue'), meta: { hasTabs: true } },
   { path: '/approvals/:caseId', component: () => import('./pages/approvals/ApprovalPage.vue'), props: true },
+  { path: '/approvals/:caseId/deliveries', component: () => import('./pages/deliveries/CaseDeliveriesPage.vue'), props: true },
   { path: '/leads/new', component: () => import('./pages/leads/LeadForm.vue') },
   { path: '/contracts/new', component: () => import('./pages/contracts/ContractForm.vue') },
   { path: '/me', component: () => import('./pages/people/MePage.vue'), meta: { hasTabs: true } },
+  { path: '/me/delegations', component: () => import('./pages/delegations/DelegationsPage.vue') },
+  { path: '/me/notices', component: () => import('./pages/notices/QuietPage.vue') },
   { path: '/login', component: () => import('./pages/auth/LoginRoute.vue') },
   { path: '/:rest(.*)*', component: () => import('./pages/frame/NotFoundPage.vue') },
 ]

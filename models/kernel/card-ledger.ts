@@ -25,6 +25,8 @@ export interface CardDoc extends Leased {
   open: boolean
   /** `sending`: on its way; found so after a crash, nobody knows whether it went out. */
   status: 'new' | 'sending' | 'shown' | 'unknown' | 'superseded' | 'dead'
+  /** The platform's id of the message that carries it, for taking it back. */
+  messageId?: string
   handle?: string
   handleAt?: Date
   replyTo?: { platform: string; token: string }
@@ -59,6 +61,7 @@ const schema = new Schema<CardDoc>(
     face: String,
     open: { type: Boolean, required: true },
     status: { type: String, required: true },
+    messageId: String,
     handle: String,
     handleAt: Date,
     replyTo: Schema.Types.Mixed,

@@ -45,6 +45,11 @@ const open = (key: Buffer, id: string, sealed: string): string | null => {
   }
 }
 
+function tokenIn(key: Buffer, row: TokenDoc | null): SharedToken | null {
+  const value = row?.sealed ? open(key, row._id, row.sealed) : null
+  return value !== null && row?.renewAt !== undefined ? { value, renewAt: row.renewAt } : null
+}
+
 /**
  * Access tokens that all processes share: one of them fetches, the others read. Kept sealed under a key that derives from `APP_SECRET`; what
  * cannot be opened (the secret was changed) counts as absent.
@@ -63,13 +68,11 @@ export function createTokens(connection: Connection) {
     },
 
     async read(key: Buffer, id: string): Promise<SharedToken | null> {
-      const row = await model.findById(id).lean<TokenDoc>()
-      const value = row?.sealed ? open(key, id, row.sealed) : null
-      return value !== null && row?.renewAt !== undefined ? { value, renewAt: row.renewAt } : null
+      return tokenIn(key, await model.findById(id).lean<TokenDoc>())
     },
 
     /**
-     * Fetch a new token, if nobody else does at this moment.
+     * Fetch a new token, if nobody else does at this moment; one that another process has just fetched is taken instead.
      *
      * @param key 32 bytes, which seal it
      * @returns null when another process fetches: look again soon
@@ -77,16 +80,20 @@ export function createTokens(connection: Connection) {
     async fetchAlone(
       key: Buffer,
       id: string,
-      by: string,
-      leaseMs: number,
+      claim: { by: string; leaseMs: number },
+      isUsable: (token: SharedToken) => boolean,
       fetchToken: () => Promise<SharedToken>,
     ): Promise<SharedToken | null> {
       await model.updateOne({ _id: id }, { $setOnInsert: unleased() }, { upsert: true })
-      const row = await leases.claim({ filter: { _id: id }, by, leaseMs })
+      const row = await leases.claim({ filter: { _id: id }, ...claim })
       if (!row) return null
       try {
-        const token = await fetchToken()
-        await leases.finish(leaseOf(row), { sealed: seal(key, id, token.value), renewAt: token.renewAt, fetchedAt: new Date() })
+        const known = tokenIn(key, row)
+        const token = known && isUsable(known) ? known : await fetchToken()
+        await leases.finish(
+          leaseOf(row),
+          token === known ? {} : { sealed: seal(key, id, token.value), renewAt: token.renewAt, fetchedAt: new Date() },
+        )
         return token
       } catch (error) {
         await leases.finish(leaseOf(row), {}).catch(() => false)

@@ -3,6 +3,7 @@ import { has, isObject, isPlainObject, typeName } from '../bson/values.ts'
 import { location } from '../errors.ts'
 import { compileExpression, type Evaluate, type Variables } from '../expressions/index.ts'
 import { compileProjection } from '../match/index.ts'
+import { checkParts } from './types.ts'
 
 /** A stage that turns each document into one other. */
 export type DocumentStage = (spec: unknown, name: string) => (doc: Doc, variables: Variables) => Doc
@@ -82,6 +83,7 @@ const unset: DocumentStage = (spec, name) => {
 }
 
 const replaceRoot: DocumentStage = (spec, name) => {
+  if (name === '$replaceRoot') checkParts(spec, name, ['newRoot'])
   const expression = name === '$replaceWith' ? spec : isObject(spec) ? spec.newRoot : undefined
   if (expression === undefined) throw location(40230, 'no newRoot specified for the $replaceRoot stage')
   const evaluate = compileExpression(expression)

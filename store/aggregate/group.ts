@@ -3,7 +3,7 @@ import { has, isObject, toNumber } from '../bson/values.ts'
 import { location } from '../errors.ts'
 import { compileExpression } from '../expressions/index.ts'
 import { type Accumulator, compileField, type Field } from './accumulators.ts'
-import { mapPaced, type Stage, type StageCompiler } from './types.ts'
+import { checkParts, mapPaced, type Stage, type StageCompiler } from './types.ts'
 
 type Group = { id: unknown; accumulators: Accumulator[] }
 
@@ -36,7 +36,8 @@ export const group: StageCompiler = spec => {
 const outputOf = (output: unknown): [string, unknown][] => Object.entries(isObject(output) ? output : { count: { $sum: 1 } })
 
 /** `$bucket`: groups by boundaries. */
-export const bucket: StageCompiler = spec => {
+export const bucket: StageCompiler = (spec, name) => {
+  checkParts(spec, name, ['groupBy', 'boundaries', 'default', 'output'])
   if (!isObject(spec) || !Array.isArray(spec.boundaries) || spec.boundaries.length < 2) {
     throw location(40200, 'The $bucket stage needs boundaries with at least two values')
   }
@@ -63,7 +64,8 @@ export const bucket: StageCompiler = spec => {
 }
 
 /** `$bucketAuto`: groups of about equal size; granularities are not supported. */
-export const bucketAuto: StageCompiler = spec => {
+export const bucketAuto: StageCompiler = (spec, name) => {
+  checkParts(spec, name, ['groupBy', 'buckets', 'output', 'granularity'])
   if (!isObject(spec) || !(toNumber(spec.buckets) > 0))
     throw location(40241, 'The $bucketAuto stage needs a positive number of buckets')
   if (spec.granularity !== undefined) throw location(40257, 'granularity is not supported by the embedded store')

@@ -4,7 +4,7 @@ import { failedToParse, location } from '../errors.ts'
 import { compileExpression, fieldPath } from '../expressions/index.ts'
 import { walk } from '../match/index.ts'
 import { setPath } from './set-path.ts'
-import type { Run, Stage, StageCompiler } from './types.ts'
+import { checkParts, type Run, type Stage, type StageCompiler } from './types.ts'
 
 function localValues(doc: Doc, parts: string[]): unknown[] {
   const values: unknown[] = []
@@ -59,7 +59,8 @@ function hasIndexOn(run: Run, from: string, field: string): boolean {
 }
 
 /** `$lookup`, with fields, with a pipeline, or with both (manual: "$lookup"). */
-export const lookup: StageCompiler = spec => {
+export const lookup: StageCompiler = (spec, name) => {
+  checkParts(spec, name, ['from', 'as', 'localField', 'foreignField', 'let', 'pipeline'])
   if (!isObject(spec)) throw failedToParse(`the $lookup specification must be an Object, not ${typeName(spec)}`)
   const { from, as, localField, foreignField } = spec
   if (typeof as !== 'string') throw failedToParse("must specify 'as' field for a $lookup")
@@ -97,8 +98,11 @@ export const lookup: StageCompiler = spec => {
   }
 }
 
+const graphParts = 'from as startWith connectFromField connectToField depthField maxDepth restrictSearchWithMatch'.split(' ')
+
 /** `$graphLookup` */
-export const graphLookup: StageCompiler = spec => {
+export const graphLookup: StageCompiler = (spec, name) => {
+  checkParts(spec, name, graphParts)
   if (!isObject(spec) || typeof spec.from !== 'string' || typeof spec.as !== 'string')
     throw failedToParse("$graphLookup needs 'from' and 'as'")
   const { from, as, depthField } = spec
@@ -126,7 +130,8 @@ export const graphLookup: StageCompiler = spec => {
 }
 
 /** `$unionWith` */
-export const unionWith: StageCompiler = spec => {
+export const unionWith: StageCompiler = (spec, name) => {
+  checkParts(spec, name, ['coll', 'pipeline'])
   const { coll, pipeline = [] } = typeof spec === 'string' ? { coll: spec } : (spec as { coll?: string; pipeline?: Doc[] })
   if (coll === undefined && !Array.isArray(pipeline)) throw failedToParse('$unionWith needs a collection or a pipeline')
   const stage: Stage = async (docs, run) => [...docs, ...(await run.pipeline(coll ?? null, pipeline, run.variables))]

@@ -1,10 +1,21 @@
 import { type Doc, encode } from '../bson/index.ts'
 import { has, isObject } from '../bson/values.ts'
-import { failedToParse, location, StoreError } from '../errors.ts'
+import { badValue, failedToParse, location, StoreError } from '../errors.ts'
 import { valueAt } from '../match/index.ts'
-import { insertOne, type UpdateStatement, updateStatement, type WriteContext } from '../query/index.ts'
+import {
+  inSlices,
+  insertOne,
+  Pace,
+  StatementRun,
+  type UpdateStatement,
+  updateStatement,
+  type WriteContext,
+} from '../query/index.ts'
+import { checkParts } from './types.ts'
 
 type Target = { ns: string }
+
+const sliceMs = 10
 
 function targetOf(into: unknown, db: string): Target {
   if (typeof into === 'string') return { ns: `${db}.${into}` }
@@ -19,11 +30,12 @@ function replaceCollection(write: WriteContext, { ns }: Target, docs: Doc[]): vo
   const options = old?.options ?? {}
   if (old) database.catalogue.drop(old)
   const made = database.catalogue.create(ns, options)
-  for (const spec of kept) database.buildIndex(made, spec)
+  for (const spec of kept) database.catalogue.addIndex(made, spec)
   for (const doc of docs) insertOne(write, ns, encode(doc))
 }
 
-function mergeOne(write: WriteContext, { ns }: Target, spec: Doc, doc: Doc): void {
+// Gives false when there is more to do.
+function mergeOne(write: WriteContext, { ns }: Target, spec: Doc, doc: Doc, run: StatementRun): boolean {
   const on = (spec.on === undefined ? ['_id'] : [spec.on].flat()).map(String)
   const [whenMatched, whenNotMatched] = [spec.whenMatched ?? 'merge', spec.whenNotMatched ?? 'insert']
   const query = Object.fromEntries(on.map(path => [path, valueAt(doc, path.split('.')) ?? null]))
@@ -38,10 +50,12 @@ function mergeOne(write: WriteContext, { ns }: Target, spec: Doc, doc: Doc): voi
   const keeping =
     whenMatched === 'keepExisting' || whenMatched === 'fail' || (Object.keys(rest).length === 0 && !Array.isArray(whenMatched))
   const probe: UpdateStatement = keeping ? { ...statement, update: { $set: {} } } : statement
-  const matched = known ? updateStatement(write, ns, probe, new Set()).n : 0
+  const result = known ? updateStatement(write, ns, probe, run) : { n: 0 }
+  if (!result) return false
+  const matched = result.n
   if (matched > 0 && whenMatched === 'fail')
     throw new StoreError(11000, 'DuplicateKey', '$merge with whenMatched: fail found an existing document')
-  if (matched > 0) return
+  if (matched > 0) return true
   if (whenNotMatched === 'fail') {
     throw new StoreError(
       13113,
@@ -50,12 +64,23 @@ function mergeOne(write: WriteContext, { ns }: Target, spec: Doc, doc: Doc): voi
     )
   }
   if (whenNotMatched === 'insert') insertOne(write, ns, encode(doc))
+  return true
 }
 
 /** The stage that writes, when the pipeline ends with one. */
 export function sinkOf(pipeline: Doc[]): Doc | null {
   const last = pipeline.at(-1)
   return last && (has(last, '$out') || has(last, '$merge')) ? last : null
+}
+
+function checkMerge(spec: Doc): void {
+  checkParts(spec, '$merge', ['into', 'on', 'let', 'whenMatched', 'whenNotMatched'])
+  const { whenMatched = 'merge', whenNotMatched = 'insert' } = spec
+  const matched = ['replace', 'keepExisting', 'merge', 'fail']
+  if (!Array.isArray(whenMatched) && !matched.includes(String(whenMatched)))
+    throw badValue(`Enumeration value '${String(whenMatched)}' for field 'whenMatched' is not a valid value.`)
+  if (!['insert', 'discard', 'fail'].includes(String(whenNotMatched)))
+    throw badValue(`Enumeration value '${String(whenNotMatched)}' for field 'whenNotMatched' is not a valid value.`)
 }
 
 /** Writes the documents of `$out` or `$merge`. */
@@ -68,9 +93,17 @@ export async function writeSink(sink: Doc, docs: Doc[], db: string, write: (vari
   }
   const spec = isObject(sink.$merge) ? sink.$merge : { into: sink.$merge }
   if (spec.into === undefined) throw location(40414, "BSON field '$merge.into' is missing but a required field")
+  checkMerge(spec)
   const target = targetOf(spec.into, db)
-  await database.write(() => {
-    for (const doc of docs)
-      mergeOne(write({ ...(isObject(spec.let) ? spec.let : {}), new: { $literal: doc } }), target, spec, doc)
-  })
+  const own = isObject(spec.let) ? spec.let : {}
+  let [next, run] = [0, new StatementRun()]
+  const merge = (): true | null => {
+    const endMs = performance.now() + sliceMs
+    for (; next < docs.length; next++, run = new StatementRun()) {
+      const doc = docs[next] as Doc
+      if (performance.now() > endMs || !mergeOne(write({ ...own, new: { $literal: doc } }), target, spec, doc, run)) return null
+    }
+    return true
+  }
+  await inSlices(database, new Pace(0), merge)
 }

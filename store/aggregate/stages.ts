@@ -3,12 +3,13 @@ import { isNumber, isObject, toNumber } from '../bson/values.ts'
 import { failedToParse, location, notSupported } from '../errors.ts'
 import { compileExpression } from '../expressions/index.ts'
 import { compileFilter, compileSort, valueAt } from '../match/index.ts'
+import { sortPaced } from '../query/index.ts'
 import { matchContext } from './context.ts'
 import { type DocumentStage, documentStages } from './documents.ts'
 import { bucket, bucketAuto, group, sortByCount } from './group.ts'
 import { facet, graphLookup, lookup, unionWith } from './join.ts'
 import { setPath } from './set-path.ts'
-import { mapPaced, type Stage, type StageCompiler } from './types.ts'
+import { checkParts, mapPaced, type Stage, type StageCompiler } from './types.ts'
 
 const match: StageCompiler = spec => {
   if (!isObject(spec)) throw location(15959, 'the match filter must be an expression in an object')
@@ -28,7 +29,8 @@ const sort: StageCompiler = spec => {
   return async (docs, run) => {
     const sorter = compileSort(spec, run.text)
     const keyed = await mapPaced(docs, run, doc => ({ doc, key: sorter.keyOf(doc) }))
-    return keyed.sort((a, b) => sorter.order(a.key, b.key)).map(({ doc }) => doc)
+    const sorted = await sortPaced(keyed, (a, b) => sorter.order(a.key, b.key), run.pace)
+    return sorted.map(({ doc }) => doc)
   }
 }
 
@@ -48,7 +50,8 @@ const skip: StageCompiler = (spec, name) => {
   return docs => docs.slice(first)
 }
 
-const unwind: StageCompiler = spec => {
+const unwind: StageCompiler = (spec, name) => {
+  checkParts(spec, name, ['path', 'includeArrayIndex', 'preserveNullAndEmptyArrays'])
   const options: Doc = typeof spec === 'string' ? { path: spec } : isObject(spec) ? spec : {}
   const { path, includeArrayIndex: indexField } = options
   if (typeof path !== 'string' || !path.startsWith('$'))
@@ -79,6 +82,7 @@ const count: StageCompiler = spec => {
 }
 
 const sample: StageCompiler = (spec, name) => {
+  checkParts(spec, name, ['size'])
   const size = wholeNumber(isObject(spec) ? spec.size : undefined, name, 1)
   return docs =>
     docs

@@ -1,5 +1,7 @@
 import type { Doc, TextOrder } from '../bson/index.ts'
+import { isObject } from '../bson/values.ts'
 import type { Database, Transaction } from '../data/index.ts'
+import { location } from '../errors.ts'
 import type { Variables } from '../expressions/index.ts'
 import type { Pace } from '../query/index.ts'
 
@@ -31,4 +33,11 @@ export async function mapPaced<T>(docs: Doc[], run: Run, work: (doc: Doc) => T):
     if (index % 128 === 127 && run.pace.due) await run.pace.rest()
   }
   return out
+}
+
+/** @throws StoreError 40415 for a part of a stage's specification that it does not have */
+export function checkParts(spec: unknown, name: string, known: string[]): void {
+  if (!isObject(spec)) return
+  for (const part of Object.keys(spec))
+    if (!known.includes(part)) throw location(40415, `BSON field '${name}.${part}' is an unknown field.`)
 }

@@ -1,34 +1,59 @@
 import { createContext, Script } from 'node:vm'
 import { BSONRegExp } from 'bson'
 import { location } from '../errors.ts'
+import { riskOf } from './regex-risk.ts'
 
-/** Something that tells whether a text matches; never runs longer than its time limit. */
-export type Pattern = { test(text: string): boolean }
+/** Something that tells whether, or where, a text matches; never runs longer than its time limit. */
+export type Pattern = {
+  test(text: string): boolean
+  /** The first match at or after a place, counted in UTF-16 units. */
+  exec(text: string, from: number): RegExpExecArray | null
+}
 
 const maxPatternLength = 32_764
 const timeLimitMs = 200
-const longText = 4096
+const totalLimitMs = 5000
+/** Steps that are fast enough to need no guard. */
+const cheapSteps = 10_000_000
 
-// A group that repeats and holds a repetition or a choice may backtrack exponentially.
-const suspicious = /\((?:[^()\\]|\\.)*(?:[+*|]|\{\d+,\d*\})(?:[^()\\]|\\.|\([^()]*\))*\)(?:[+*]|\{\d+,\d*\})|\\[1-9]/
+const arena = createContext({ work: () => undefined })
+const attempt = new Script('work()')
 
-const arena = createContext({ pattern: /x/, text: '' })
-const attempt = new Script('pattern.test(text)')
+const tooLong = (pattern: RegExp) => location(51075, `Regular expression took too long: ${pattern.source.slice(0, 80)}`)
 
-function testWithLimit(pattern: RegExp, text: string): boolean {
-  arena.pattern = pattern
-  arena.text = text
+function withLimit<T>(pattern: RegExp, work: () => T): T {
+  arena.work = work
   try {
-    return attempt.runInContext(arena, { timeout: timeLimitMs }) as boolean
+    return attempt.runInContext(arena, { timeout: timeLimitMs }) as T
   } catch {
-    throw location(51075, `Regular expression took too long on one value: ${pattern.source.slice(0, 80)}`)
+    throw tooLong(pattern)
   }
 }
 
-/** A compiled expression with a guard: risky patterns and long texts run under a time limit, because they would hold the only thread. */
+/**
+ * A compiled expression with a guard: where a match may take long it runs under a time limit, because it would hold the only thread.
+ *
+ * The matcher throws StoreError 51075 when one value takes 200 ms, or all values together 5 s.
+ */
 export function guarded(pattern: RegExp): Pattern {
-  const risky = suspicious.test(pattern.source)
-  return { test: text => (risky || text.length > longText ? testWithLimit(pattern, text) : pattern.test(text)) }
+  const { exponential, loops } = riskOf(pattern.source)
+  const moving = new RegExp(pattern.source, `${pattern.flags}g`)
+  let spentMs = 0
+  const run = <T>(text: string, work: () => T): T => {
+    if (!exponential && text.length ** (loops + 1) <= cheapSteps) return work()
+    const startMs = performance.now()
+    const found = withLimit(pattern, work)
+    spentMs += performance.now() - startMs
+    if (spentMs > totalLimitMs) throw tooLong(pattern)
+    return found
+  }
+  return {
+    test: text => run(text, () => pattern.test(text)),
+    exec: (text, from) => {
+      moving.lastIndex = from
+      return run(text, () => moving.exec(text))
+    },
+  }
 }
 
 const withoutComments = (pattern: string) =>

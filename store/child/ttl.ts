@@ -1,9 +1,7 @@
 import type { Doc } from '../bson/index.ts'
 import { isNullish, toNumber } from '../bson/values.ts'
 import type { Collection, Database } from '../data/index.ts'
-import { breathe, deleteStatement, matchingRows, pause } from '../query/index.ts'
-
-const batch = 500
+import { breathe, deleteStatement, inSlices, matchingRows, Pace, pause, StatementRun } from '../query/index.ts'
 
 async function holdsAny(database: Database, collection: Collection, filter: Doc): Promise<boolean> {
   for (const row of matchingRows(database, collection, { filter, hint: undefined, context: {}, transaction: null }, {})) {
@@ -13,22 +11,15 @@ async function holdsAny(database: Database, collection: Collection, filter: Doc)
   return false
 }
 
-async function sweepIndex(database: Database, collection: Collection, filter: Doc): Promise<void> {
-  while (!collection.dropped && (await holdsAny(database, collection, filter))) {
-    if ((await database.write(() => removeExpired(database, collection, filter))) === 0) return
-    await breathe()
-  }
-}
-
-function removeExpired(database: Database, collection: Collection, filter: Doc): number {
+async function removeExpired(database: Database, collection: Collection, query: Doc): Promise<void> {
+  // An empty write costs a sync of the disk.
+  if (!(await holdsAny(database, collection, query))) return
   const write = { database, context: {}, transaction: null, nowMs: Date.now, pipeline: (_: Doc[], doc: Doc) => doc }
-  let removed = 0
-  while (removed < batch) {
-    const { n } = deleteStatement(write, collection.ns, { query: filter, multi: false, sort: {}, hint: undefined })
-    if (n === 0) break
-    removed += n
-  }
-  return removed
+  const run = new StatementRun()
+  const statement = { query, multi: true, sort: {}, hint: undefined }
+  await inSlices(database, new Pace(0), () =>
+    collection.dropped ? { n: 0 } : deleteStatement(write, collection.ns, statement, run),
+  )
 }
 
 /** Removes what TTL indexes say has expired (manual: "TTL Indexes"). */
@@ -40,7 +31,7 @@ export async function sweepExpired(database: Database, nowMs: () => number): Pro
       if (isNullish(seconds) || !field || collection.dropped) continue
       const expired: Doc = { [field.path]: { $lt: new Date(nowMs() - toNumber(seconds) * 1000) } }
       const partial = index.meta.spec.partialFilterExpression as Doc | undefined
-      await sweepIndex(database, collection, partial ? { $and: [partial, expired] } : expired)
+      await removeExpired(database, collection, partial ? { $and: [partial, expired] } : expired)
     }
   }
 }

@@ -1,7 +1,7 @@
 import { type Doc, decode, encode } from '../bson/index.ts'
 import { isNumber, isObject, toNumber } from '../bson/values.ts'
 import { badValue, failedToParse } from '../errors.ts'
-import { deleteStatement, insertOne, rowsOf, updateStatement, type WriteContext } from '../query/index.ts'
+import { deleteStatement, insertOne, rowsOf, StatementRun, updateStatement, type WriteContext } from '../query/index.ts'
 import { checkStatementFields } from './fields.ts'
 import { countField, documentField, flag, type Handler, hintOf, listField, paceOf, type Request } from './request.ts'
 import { type Done, runStatements, type Tally } from './statements.ts'
@@ -37,15 +37,15 @@ function readOperations(request: Request): Operation[] {
   return operations
 }
 
-function perform(write: WriteContext, { kind, ns, spec }: Operation, changed: Set<number>): Done {
+function perform(write: WriteContext, { kind, ns, spec }: Operation, run: StatementRun | undefined): Done | null {
   if (kind === 'insert') {
     if (!isObject(spec.document)) throw failedToParse("BSON field 'bulkWrite.ops.document' is missing but a required field")
     insertOne(write, ns, encode(spec.document))
     return { n: 1 }
   }
-  if (kind === 'update') return updateStatement(write, ns, readUpdate(spec, { query: 'filter', update: 'updateMods' }), changed)
+  if (kind === 'update') return updateStatement(write, ns, readUpdate(spec, { query: 'filter', update: 'updateMods' }), run)
   const query = documentField(spec, 'filter')
-  return { n: deleteStatement(write, ns, { query, multi: flag(spec.multi), sort: {}, hint: hintOf(spec) }).n }
+  return deleteStatement(write, ns, { query, multi: flag(spec.multi), sort: {}, hint: hintOf(spec) }, run)
 }
 
 function rowOf(index: number, kind: Kind, { n, nModified, upserted }: Done): Doc {
@@ -81,15 +81,15 @@ export const bulkWrite: Handler = async request => {
   const operations = readOperations(request)
   const pace = paceOf(request)
   const contextOf = writeContexts(request, pace)
-  const changed = operations.map(() => new Set<number>())
+  const runs = operations.map(() => new StatementRun())
   const { rows, ...counts } = await runStatements(request, {
     count: operations.length,
     pace,
     each: index => {
       const operation = operations[index] as Operation
       const write = contextOf({ variables: operation.spec.constants, collation: operation.spec.collation })
-      const done = perform(write, operation, changed[index] as Set<number>)
-      return { n: done.n, row: rowOf(index, operation.kind, done) }
+      const done = perform(write, operation, runs[index])
+      return done && { n: done.n, row: rowOf(index, operation.kind, done) }
     },
     replyOf: tally => summary(tally, operations, flag(command.errorsOnly)),
   })

@@ -12,12 +12,17 @@ type Cursor = {
   busy: boolean
   /** The client asked that it is not closed for being idle. */
   kept: boolean
+  /** What is left of the time the command gave, for this and all further batches. */
+  leftMs: number
 }
 
 /** How a cursor begins: with one batch only, within a time, and whether it is kept however long it is idle. */
 export type CursorOptions = { single?: boolean; limitMs?: number; kept?: boolean }
 
 const maxBatchBytes = 16 * 1024 * 1024
+// A server may send fewer than it was asked for; to encode more at once would keep others waiting.
+const maxBatchDocuments = 20_000
+const lookEvery = 256
 const idleLimitMs = 10 * 60_000
 
 /** Open cursors (manual: "Cursors"). None holds a lock or a read transaction of LMDB. */
@@ -40,8 +45,9 @@ export class Cursors {
       usedAtMs: this.nowMs(),
       busy: false,
       kept: options.kept === true,
+      leftMs: options.limitMs || Number.POSITIVE_INFINITY,
     }
-    const firstBatch = await this.fill(cursor, batchSize, options.limitMs ?? 0)
+    const firstBatch = await this.fill(cursor, options.single ? batchSize : Math.min(batchSize, maxBatchDocuments))
     if (cursor.done || options.single) return { cursor: { firstBatch, id: Long.ZERO, ns } }
     const id = this.nextId++
     this.open.set(id, cursor)
@@ -49,14 +55,20 @@ export class Cursors {
   }
 
   /** The next batch. @throws StoreError 43 for a cursor that is not there */
-  async more(id: bigint, batchSize: number): Promise<Doc> {
+  async more(id: bigint, ns: string, batchSize: number): Promise<Doc> {
     const cursor = this.open.get(id)
     if (!cursor) throw new StoreError(43, 'CursorNotFound', `cursor id ${id} not found`)
+    if (cursor.ns !== ns)
+      throw new StoreError(
+        13,
+        'Unauthorized',
+        `Requested getMore on namespace '${ns}', but cursor belongs to a different namespace ${cursor.ns}`,
+      )
     if (cursor.busy) throw new StoreError(11601, 'Interrupted', `cursor id ${id} is already in use`)
     cursor.busy = true
     try {
       cursor.usedAtMs = this.nowMs()
-      const nextBatch = await this.fill(cursor, batchSize, 0)
+      const nextBatch = await this.fill(cursor, Math.min(batchSize, maxBatchDocuments))
       if (cursor.done) this.open.delete(id)
       return { cursor: { nextBatch, id: cursor.done ? Long.ZERO : Long.fromBigInt(id), ns: cursor.ns } }
     } catch (error) {
@@ -78,9 +90,11 @@ export class Cursors {
       if (!cursor.busy && !cursor.kept && this.nowMs() - cursor.usedAtMs > idleLimitMs) this.kill(id)
   }
 
-  private async fill(cursor: Cursor, batchSize: number, limitMs: number): Promise<Raw[]> {
+  private async fill(cursor: Cursor, batchSize: number): Promise<Raw[]> {
     const batch: Raw[] = []
-    const pace = new Pace(limitMs)
+    const startMs = performance.now()
+    const pace = new Pace(cursor.leftMs)
+    pace.check()
     let bytes = 0
     while (batch.length < batchSize) {
       const next = cursor.waiting ?? this.advance(cursor)
@@ -96,7 +110,9 @@ export class Cursors {
       }
       batch.push(new Raw(next))
       bytes += next.length
+      if (batch.length % lookEvery === 0 && pace.due) await pace.rest()
     }
+    cursor.leftMs -= performance.now() - startMs
     return batch
   }
 

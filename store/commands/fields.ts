@@ -40,8 +40,9 @@ const fields: Readonly<Record<string, string[] | null>> = {
   count: words('query limit skip hint collation fields'),
   distinct: words('key query collation hint'),
   explain: words('verbosity'),
-  create: words(`${collection} validator validationLevel validationAction viewOn pipeline collation changeStreamPreAndPostImages
-    autoIndexId idIndex`),
+  create: words(
+    `${collection} validator validationLevel validationAction viewOn pipeline collation changeStreamPreAndPostImages`,
+  ),
   drop: [],
   dropDatabase: [],
   renameCollection: words('to dropTarget'),

@@ -5,7 +5,7 @@ import { namespaceNotFound, notSupported, StoreError } from '../errors.ts'
 import { compileFilter } from '../match/index.ts'
 import { rowsOf } from '../query/index.ts'
 import { existing } from './collections.ts'
-import { flag, type Handler, listField, namespaceOf, refuseCollation } from './request.ts'
+import { flag, type Handler, listField, namespaceOf, paceOf, refuseCollation } from './request.ts'
 
 const cannotCreate = (message: string) => new StoreError(67, 'CannotCreateIndex', message)
 const maxFields = 32
@@ -109,12 +109,14 @@ function isPresent(collection: Collection, spec: Doc): boolean {
 }
 
 /** `createIndexes` (manual: "createIndexes") */
-export const createIndexes: Handler = request => {
+export const createIndexes: Handler = async request => {
   const ns = namespaceOf(request)
   const specs = (listField(request.command, 'indexes') ?? []).map(readSpec)
   if (specs.length === 0) throw new StoreError(2, 'BadValue', 'Must specify at least one index to create')
   const { database } = request.services
-  return database.write(() => {
+  const reply: Doc = {}
+  let made: Collection | null = null
+  const begin = () => {
     const createdCollectionAutomatically = !database.catalogue.get(ns)
     const collection = database.ensureCollection(ns, request.transaction)
     if (collection.isView) throw new StoreError(166, 'CommandNotSupportedOnView', `Namespace ${ns} is a view, not a collection`)
@@ -126,11 +128,14 @@ export const createIndexes: Handler = request => {
         'OperationNotSupportedInTransaction',
         `Cannot create new indexes on existing collection ${ns} in a multi-document transaction.`,
       )
-    for (const spec of missing) if (!isPresent(collection, spec)) database.buildIndex(collection, spec)
-    const numIndexesAfter = collection.indexes.length
-    const note = numIndexesAfter === numIndexesBefore ? { note: 'all indexes already exist' } : {}
-    return { numIndexesBefore, numIndexesAfter, createdCollectionAutomatically, ...note }
-  })
+    made = collection
+    Object.assign(reply, { numIndexesBefore, numIndexesAfter: numIndexesBefore, createdCollectionAutomatically })
+    return { collection, specs: missing, isPresent: (spec: Doc) => isPresent(collection, spec) }
+  }
+  const pace = paceOf(request)
+  await database.buildIndexes(begin, () => pace.check())
+  if (made) reply.numIndexesAfter = (made as Collection).indexes.length
+  return reply.numIndexesAfter === reply.numIndexesBefore ? { ...reply, note: 'all indexes already exist' } : reply
 }
 
 /** `listIndexes` */

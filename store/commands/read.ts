@@ -8,7 +8,7 @@ import { explain } from './explain.ts'
 import { countField, documentField, flag, type Handler, hintOf, namespaceOf, type Request } from './request.ts'
 
 const firstBatchSize = 101
-const refusedOptions = ['min', 'max', 'returnKey', 'showRecordId']
+const refusedOptions = ['min', 'max', 'returnKey', 'showRecordId', 'awaitData']
 
 function queryOf(request: Request, filterName: string): Query {
   const { command, services, transaction } = request
@@ -47,10 +47,14 @@ export const find: Handler = async request => {
 }
 
 /** `getMore` */
-export const getMore: Handler = ({ command, services }) => {
+export const getMore: Handler = ({ command, db, services }) => {
   const id = command.getMore
   if (typeof id !== 'bigint') throw badValue('getMore takes a cursor id')
-  return services.cursors.more(id, countField(command, 'batchSize', 0) || Number.POSITIVE_INFINITY)
+  return services.cursors.more(
+    id,
+    `${db}.${String(command.collection)}`,
+    countField(command, 'batchSize', 0) || Number.POSITIVE_INFINITY,
+  )
 }
 
 /** `killCursors` */
@@ -117,6 +121,7 @@ export const aggregate: Handler = async request => {
   if (command.cursor === undefined) {
     throw new StoreError(9, 'FailedToParse', "The 'cursor' option is required, except for aggregate with the explain argument")
   }
+  const limitMs = countField(command, 'maxTimeMS', 0)
   const name = typeof command.aggregate === 'string' ? command.aggregate : '$cmd.aggregate'
   const rows = await runAggregate(services, {
     db,
@@ -127,7 +132,12 @@ export const aggregate: Handler = async request => {
     text: compileCollation(command.collation),
     bypass: flag(command.bypassDocumentValidation),
     transaction,
-    limitMs: countField(command, 'maxTimeMS', 0),
+    limitMs,
   })
-  return services.cursors.start(`${db}.${name}`, rows, countField(documentField(command, 'cursor'), 'batchSize', firstBatchSize))
+  return services.cursors.start(
+    `${db}.${name}`,
+    rows,
+    countField(documentField(command, 'cursor'), 'batchSize', firstBatchSize),
+    { limitMs },
+  )
 }

@@ -1,6 +1,6 @@
 import type { Doc } from '../bson/index.ts'
 import { StoreError } from '../errors.ts'
-import type { Pace } from '../query/index.ts'
+import { inSlices, type Pace } from '../query/index.ts'
 import { flag, type Request } from './request.ts'
 
 /** What the statements of a write command have done so far; kept on file while a retryable write is under way. */
@@ -18,8 +18,8 @@ export type Tally = {
 /** What one statement did. */
 export type Done = { n: number; nModified?: number; upserted?: unknown; row?: Doc }
 
-/** The statements of a command, the time they have, and the reply to what became of them. */
-export type Work = { count: number; pace: Pace; each: (index: number) => Done; replyOf: (tally: Tally) => Doc }
+/** The statements of a command, the time they have, and the reply to what became of them; a statement gives null when there is more of it to do. */
+export type Work = { count: number; pace: Pace; each: (index: number) => Done | null; replyOf: (tally: Tally) => Doc }
 
 const segmentMs = 15
 const timeIsOver = 50
@@ -59,10 +59,11 @@ function errorEntry(index: number, error: StoreError): Doc {
   }
 }
 
-function perform(tally: Tally, request: Request, ordered: boolean, each: (index: number) => Done): void {
+function perform(tally: Tally, request: Request, ordered: boolean, each: Work['each']): void {
   const index = tally.next
   try {
     const done = each(index)
+    if (!done) return
     tally.n += done.n
     tally.nModified += done.nModified ?? 0
     if (done.row) tally.rows.push(done.row)
@@ -91,7 +92,7 @@ export async function runStatements(request: Request, { count, pace, each, reply
     if (finished) session.save({ kind: 'reply', txnNumber, reply: replyOf(tally) }, nowMs())
     else session.save({ kind: 'progress', txnNumber, progress: copyOf(tally) }, nowMs())
   }
-  const segment = (): boolean => {
+  const segment = (): true | null => {
     const pauseMs = performance.now() + segmentMs
     while (tally.next < count && !tally.stopped) {
       try {
@@ -106,10 +107,10 @@ export async function runStatements(request: Request, { count, pace, each, reply
     }
     const finished = tally.stopped || tally.next >= count
     save(finished)
-    return finished
+    return finished || null
   }
   try {
-    while (!(await database.write(segment, pace.endMs)));
+    await inSlices(database, pace, segment)
   } catch (error) {
     session?.reload()
     throw error
@@ -118,18 +119,18 @@ export async function runStatements(request: Request, { count, pace, each, reply
 }
 
 /** Runs a write command of one statement, whose error is the command's own. Its reply is kept on file in the same commit. */
-export async function runSingle(request: Request, pace: Pace, work: () => Doc): Promise<Doc> {
+export async function runSingle(request: Request, pace: Pace, work: () => Doc | null): Promise<Doc> {
   const { database, nowMs } = request.services
   const { session, retryNumber: txnNumber } = request
   const start = startOf(request)
   if ('reply' in start) return start.reply
   try {
-    return await database.write(() => {
+    return await inSlices(database, pace, () => {
       pace.check()
       const reply = work()
-      if (txnNumber !== null) session?.save({ kind: 'reply', txnNumber, reply }, nowMs())
+      if (reply && txnNumber !== null) session?.save({ kind: 'reply', txnNumber, reply }, nowMs())
       return reply
-    }, pace.endMs)
+    })
   } catch (error) {
     session?.reload()
     throw error

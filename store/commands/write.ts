@@ -2,7 +2,7 @@ import { type Doc, decode, encode } from '../bson/index.ts'
 import { isNumber, toNumber } from '../bson/values.ts'
 import { failedToParse, StoreError } from '../errors.ts'
 import { compileProjection } from '../match/index.ts'
-import { deleteStatement, insertOne, type UpdateResult, updateStatement } from '../query/index.ts'
+import { deleteStatement, insertOne, StatementRun, type UpdateResult, updateStatement } from '../query/index.ts'
 import { checkStatementFields } from './fields.ts'
 import { documentField, flag, type Handler, hintOf, listField, namespaceOf, paceOf, type Request } from './request.ts'
 import { type Done, runSingle, runStatements, type Tally } from './statements.ts'
@@ -45,11 +45,12 @@ export const insert: Handler = request => {
   })
 }
 
-const doneOf = (result: UpdateResult): Done => ({
-  n: result.n,
-  nModified: result.nModified,
-  ...(result.upserted === undefined ? {} : { upserted: result.upserted }),
-})
+const doneOf = (result: UpdateResult | null): Done | null =>
+  result && {
+    n: result.n,
+    nModified: result.nModified,
+    ...(result.upserted === undefined ? {} : { upserted: result.upserted }),
+  }
 
 const updateNames = { query: 'q', update: 'u' }
 
@@ -60,14 +61,14 @@ export const update: Handler = request => {
   checkBatch(statements.length)
   const pace = paceOf(request)
   const contextOf = writeContexts(request, pace)
-  const changed = statements.map(() => new Set<number>())
+  const runs = statements.map(() => new StatementRun())
   return runStatements(request, {
     count: statements.length,
     pace,
     each: index => {
       const statement = statements[index] as Doc
       const write = contextOf({ variables: statement.c, collation: statement.collation })
-      return doneOf(updateStatement(write, ns, readUpdate(statement, updateNames), changed[index] as Set<number>))
+      return doneOf(updateStatement(write, ns, readUpdate(statement, updateNames), runs[index]))
     },
     replyOf: tally => ({
       n: tally.n,
@@ -85,6 +86,7 @@ export const remove: Handler = request => {
   checkBatch(statements.length)
   const pace = paceOf(request)
   const contextOf = writeContexts(request, pace)
+  const runs = statements.map(() => new StatementRun())
   return runStatements(request, {
     count: statements.length,
     pace,
@@ -95,7 +97,7 @@ export const remove: Handler = request => {
         throw failedToParse(`The limit field in delete objects must be 0 or 1. Got ${String(limit)}`)
       const query = documentField(statement, 'q')
       const spec = { query, multi: toNumber(limit) === 0, sort: {}, hint: hintOf(statement) }
-      return { n: deleteStatement(contextOf({ collation }), ns, spec).n }
+      return deleteStatement(contextOf({ collation }), ns, spec, runs[index])
     },
     replyOf: tally => ({ n: tally.n, ...errorsOf(tally) }),
   })
@@ -121,15 +123,16 @@ export const findAndModify: Handler = request => {
   const fields = documentField(command, 'fields')
   const project = Object.keys(fields).length > 0 ? compileProjection(fields, query, write.context) : null
   const show = (bytes: Buffer | undefined): unknown => (bytes ? (project ? project(decode(bytes)) : decode(bytes)) : null)
-  const changed = new Set<number>()
+  const run = new StatementRun()
   return runSingle(request, pace, () => {
     if (flag(command.remove)) {
       const target = { query, sort: documentField(command, 'sort'), hint: hintOf(command), multi: false }
-      const { n, before } = deleteStatement(write, ns, target)
-      return { lastErrorObject: { n }, value: show(before) }
+      const removed = deleteStatement(write, ns, target, run)
+      return removed && { lastErrorObject: { n: removed.n }, value: show(removed.before) }
     }
     const statement = readUpdate(command, { query: 'query', update: 'update' })
-    const result = updateStatement(write, ns, { ...statement, multi: false }, changed)
+    const result = updateStatement(write, ns, { ...statement, multi: false }, run)
+    if (!result) return null
     const upserted = result.upserted === undefined ? {} : { upserted: result.upserted }
     const lastErrorObject = { n: result.n, updatedExisting: result.n > 0 && result.upserted === undefined, ...upserted }
     return { lastErrorObject, value: show(flag(command.new) ? result.after : result.before) }

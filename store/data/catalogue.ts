@@ -2,23 +2,27 @@ import { type Doc, decode, encode } from '../bson/index.ts'
 import { isObject, toNumber } from '../bson/values.ts'
 import { StoreError } from '../errors.ts'
 import { Collection, type CollectionMeta, newMeta } from './collection.ts'
-import type { Environment, Table } from './environment.ts'
+import type { Environment } from './environment.ts'
+import { Garbage } from './garbage.ts'
 import { Index } from './index-entry.ts'
-import { documentKey, numberedRange, recordInKey } from './keys.ts'
+import { documentKey, recordInKey } from './keys.ts'
 
-const format = 1
+// 1: collections alone; 2: unfinished indexes and what was dropped as well.
+const format = 2
 const formatKey = Buffer.from('\0format')
 
 /** Collections and their indexes: in memory, and in the file's `meta` table. Changes happen inside the writer's work. */
 export class Catalogue {
   private readonly environment: Environment
   private readonly collections = new Map<string, Collection>()
+  readonly garbage: Garbage
   private nextId = 1
   /** The highest record number in use. */
   lastRecord = 0
 
   constructor(environment: Environment) {
     this.environment = environment
+    this.garbage = new Garbage(environment)
     this.checkFormat()
     this.reload()
     for (const { id } of this.collections.values()) {
@@ -34,10 +38,12 @@ export class Catalogue {
 
   /** Brings the collections to what is on file. Those that are known stay the same objects, which cursors and transactions hold. */
   reload(): void {
+    this.garbage.reload()
+    this.nextId = Math.max(this.nextId, this.garbage.highestId + 1)
     const known = [...this.collections.values()]
     this.collections.clear()
     for (const { key, value } of this.environment.meta.getRange({})) {
-      if (key.equals(formatKey)) continue
+      if (key[0] === 0) continue
       const meta = decode(value) as unknown as CollectionMeta
       this.nextId = Math.max(this.nextId, meta.id + 1, ...meta.indexes.map(index => index.id + 1))
       const collection = known.find(other => other.id === meta.id)
@@ -50,8 +56,9 @@ export class Catalogue {
   private checkFormat(): void {
     const { meta } = this.environment
     const stored = meta.get(formatKey)
-    if (stored === undefined) meta.putSync(formatKey, encode({ format }))
-    else if (toNumber(decode(stored).format) > format) {
+    const found = stored === undefined ? 0 : toNumber(decode(stored).format)
+    if (found < format) meta.putSync(formatKey, encode({ format }))
+    else if (found > format) {
       throw new StoreError(
         10302,
         'FormatTooNew',
@@ -90,8 +97,8 @@ export class Catalogue {
   drop(collection: Collection): void {
     this.collections.delete(collection.ns)
     this.environment.meta.removeSync(Buffer.from(collection.ns))
-    clear(this.environment.documents, collection.id)
-    for (const index of collection.indexes) clear(this.environment.entries, index.meta.id)
+    this.garbage.add('documents', collection.id)
+    for (const index of collection.indexes) this.garbage.add('entries', index.meta.id)
     collection.dropped = true
   }
 
@@ -104,27 +111,37 @@ export class Catalogue {
     this.save(collection)
   }
 
-  newIndex(spec: Doc): Index {
-    return new Index({ id: this.nextId++, spec, multikey: [], cut: false })
-  }
-
-  addIndex(collection: Collection, index: Index): void {
+  /** Adds an index that writes keep from now on; queries use it once it is complete. */
+  beginIndex(collection: Collection, spec: Doc): Index {
+    const index = new Index({ id: this.nextId++, spec, multikey: [], cut: false, building: true })
     collection.indexes.push(index)
     collection.meta.indexes.push(index.meta)
     this.save(collection)
+    return index
+  }
+
+  /** Adds an index to a collection that holds nothing yet. */
+  addIndex(collection: Collection, spec: Doc): void {
+    this.completeIndex(collection, this.beginIndex(collection, spec))
+  }
+
+  completeIndex(collection: Collection, index: Index): void {
+    index.meta.building = false
+    this.save(collection)
+  }
+
+  /** Removes indexes whose building was cut off by the end of the process. Inside a write. */
+  dropUnfinished(): void {
+    for (const collection of this.all())
+      for (const index of collection.indexes) if (index.meta.building) this.dropIndex(collection, index)
   }
 
   dropIndex(collection: Collection, index: Index): void {
     collection.indexes = collection.indexes.filter(other => other !== index)
     collection.meta.indexes = collection.meta.indexes.filter(other => other !== index.meta)
-    clear(this.environment.entries, index.meta.id)
+    this.garbage.add('entries', index.meta.id)
     this.save(collection)
   }
-}
-
-function clear(table: Table, id: number): void {
-  const [start, end] = numberedRange(id)
-  for (const key of Array.from(table.getKeys({ start, end }))) table.removeSync(key)
 }
 
 const maxNameBytes = 255

@@ -1,10 +1,11 @@
-import { type Doc, decode } from '../bson/index.ts'
+import type { Doc } from '../bson/index.ts'
 import { StoreError, writeConflict } from '../errors.ts'
 import { Catalogue, sameKey } from './catalogue.ts'
 import type { Collection } from './collection.ts'
 import { DiskGuard } from './disk-guard.ts'
 import { duplicateKey } from './duplicate.ts'
 import { type Environment, openEnvironment, verify } from './environment.ts'
+import { IndexBuild, type Wanted } from './index-build.ts'
 import type { Index } from './index-entry.ts'
 import { documentKey, entryKey, numberedRange, recordOf, recordValue } from './keys.ts'
 import { type Plan, plan } from './planner.ts'
@@ -30,6 +31,9 @@ export class Database {
   private readonly recordLocks = new Map<number, Transaction>()
   private readonly keyLocks = new Map<string, Transaction>()
   private readonly transactions = new Set<Transaction>()
+  private builds: Promise<unknown> = Promise.resolve()
+  private tidying = false
+  private closing = false
 
   /**
    * @param minFreeBytes with less than this left on the disk nothing is written
@@ -40,6 +44,8 @@ export class Database {
     this.catalogue = new Catalogue(this.environment)
     const disk = new DiskGuard(file, minFreeBytes, nowMs)
     this.writer = new Writer(this.environment, disk, { forget: () => this.catalogue.reload(), fatal })
+    // On a full disk it is left for the next start.
+    this.write(() => this.catalogue.dropUnfinished()).catch(() => undefined)
   }
 
   /** Reads the whole file. @throws StoreError 246 or 22 when it is damaged */
@@ -48,14 +54,29 @@ export class Database {
   }
 
   async close(): Promise<void> {
+    this.closing = true
     for (const transaction of this.transactions) this.end(transaction)
     await this.write(() => undefined)
     await this.environment.root.close()
   }
 
   /** Runs synchronous work in the next batch; resolves when it is on disk. `endMs`: when its time is over, see `Writer.run`. */
-  write<T>(work: () => T, endMs?: number): Promise<T> {
-    return this.writer.run(work, endMs)
+  async write<T>(work: () => T, endMs?: number): Promise<T> {
+    const result = await this.writer.run(work, endMs)
+    if (this.catalogue.garbage.isPending && !this.tidying) void this.tidy()
+    return result
+  }
+
+  // What was dropped goes in small commits between those of others; after a failure the next write tries again.
+  private async tidy(): Promise<void> {
+    this.tidying = true
+    try {
+      while (this.catalogue.garbage.isPending && !this.closing) await this.writer.run(() => this.catalogue.garbage.removeSome())
+    } catch {
+      return
+    } finally {
+      this.tidying = false
+    }
   }
 
   plan(collection: Collection, query: Doc, sort: Doc, hint: unknown): Plan {
@@ -291,33 +312,41 @@ export class Database {
 
   // ---- indexes
 
-  /** Builds an index over what is there. @throws StoreError 11000 when a unique one cannot be */
-  buildIndex(collection: Collection, spec: Doc): void {
-    const index = this.catalogue.newIndex(spec)
-    const rows = this.scan(
-      collection,
-      { index: null, ranges: null, points: null, reverse: false, sorted: true, repeats: false },
-      null,
-    )
-    const added: Buffer[] = []
-    try {
-      for (const { record, bytes } of rows) {
-        const doc = decode(bytes)
-        for (const key of index.keys(doc)) {
-          if (index.unique) {
-            const owner = recordIn(this.environment.entries.getBinary(key))
-            if (owner !== undefined && owner !== record) throw duplicateKey(collection, index, doc)
-          }
-          const stored = entryKey(key, record, index.unique)
-          this.environment.entries.putSync(stored, recordValue(record))
-          added.push(stored)
-        }
+  /**
+   * Builds indexes, one command after another. @throws StoreError 11000 when a unique one cannot be
+   *
+   * @param begin says, inside the write that begins the build, what is wanted
+   * @param check throws when the time of the command is over
+   */
+  buildIndexes(begin: () => Wanted, check: () => void): Promise<void> {
+    const built = this.builds.then(() => this.buildNow(begin, check))
+    this.builds = built.catch(() => undefined)
+    return built
+  }
+
+  private async buildNow(begin: () => Wanted, check: () => void): Promise<void> {
+    let build: IndexBuild | null = null
+    const step = () => {
+      check()
+      if (!build) {
+        // There is one build at a time: what is unfinished now could not be removed when it failed.
+        this.catalogue.dropUnfinished()
+        build = new IndexBuild(this, begin())
       }
+      return build.step()
+    }
+    try {
+      while (!(await this.write(step)));
     } catch (error) {
-      for (const key of added) this.environment.entries.removeSync(key)
+      await this.write(() => build?.abandon())
       throw error
     }
-    this.catalogue.addIndex(collection, index)
+  }
+
+  /** @throws Blocked while a transaction has changes in the collection that a new index would not know */
+  waitForWriters(collection: Collection): void {
+    if (collection.pending) return
+    for (const transaction of this.transactions) if (transaction.changesOf(collection)?.size) throw new Blocked(transaction.ended)
   }
 
   /** Finds an index by name or key. @throws StoreError 27 */

@@ -11,6 +11,8 @@ export type IndexMeta = {
   multikey: number[]
   /** Some key was too long and had to be cut: the order of keys is not fully that of the values. */
   cut: boolean
+  /** Not all documents are in it yet: only writes know it. */
+  building?: boolean
 }
 
 type Field = { path: string; parts: string[]; descending: boolean }

@@ -271,6 +271,7 @@ export function plan(collection: Collection, query: Doc, sort: Doc, hint: unknow
   readQuery(constraints, query)
   let best: Candidate | null = null
   for (const index of collection.indexes) {
+    if (index.meta.building) continue
     const hinted = hint !== undefined && isHinted(index, hint)
     if (hint !== undefined && !hinted) continue
     const candidate = consider(index, query, constraints, directions, hinted)

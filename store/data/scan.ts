@@ -54,6 +54,14 @@ function* readRange(
   }
 }
 
+/** The documents of a collection from a record on, as everybody sees them. */
+export function* documentsFrom(environment: Environment, collection: Collection, record: number): Generator<Row> {
+  const [start, end] = [documentKey(collection.id, record), documentKey(collection.id + 1, 0)]
+  for (const { key, value } of readRange(environment.documents, start, end, false, null)) {
+    yield { record: recordInKey(key), bytes: value }
+  }
+}
+
 /** Reads one document as the transaction, or everybody, sees it. */
 export function readDocument(
   environment: Environment,

@@ -4,10 +4,11 @@ import { location, StoreError } from '../errors.ts'
 import { control } from './control.ts'
 import { dateOperators } from './dates.ts'
 import { libraryOperator } from './library.ts'
+import { regexOperators } from './regex.ts'
 import type { Compile, Evaluate, ExpressionOperator, Operators } from './types.ts'
 import { valueOperators } from './values.ts'
 
-const own: Operators = { ...valueOperators, ...dateOperators, ...control }
+const own: Operators = { ...valueOperators, ...dateOperators, ...regexOperators, ...control }
 
 /** The value of a field path in an expression: through an array it gives the list of what the elements have. */
 export function fieldPath(value: unknown, parts: readonly string[], from = 0): unknown {

@@ -4,8 +4,11 @@ import { location } from '../errors.ts'
 import { truthy } from '../match/index.ts'
 import { type Compile, type Evaluate, type ExpressionOperator, type Operators, onValue } from './types.ts'
 
-function fieldsOf(operand: unknown, name: string, required: string[]): Doc {
+function fieldsOf(operand: unknown, name: string, required: string[], optional: string[] = []): Doc {
   if (!isPlainObject(operand)) throw location(28646, `${name} only supports an object as its argument`)
+  for (const field of Object.keys(operand))
+    if (!required.includes(field) && !optional.includes(field))
+      throw location(28647, `Unrecognized parameter to ${name}: ${field}`)
   for (const field of required) if (!(field in operand)) throw location(16878, `Missing '${field}' parameter to ${name}`)
   return operand
 }
@@ -33,7 +36,7 @@ const ifNull: ExpressionOperator = (operand, compile, name) => {
 }
 
 const switchCase: ExpressionOperator = (operand, compile, name) => {
-  const spec = fieldsOf(operand, name, ['branches'])
+  const spec = fieldsOf(operand, name, ['branches'], ['default'])
   if (!Array.isArray(spec.branches) || spec.branches.length === 0) throw location(40068, '$switch requires at least one branch')
   const branches = (spec.branches as Doc[]).map(branch => ({ test: compile(branch.case), result: compile(branch.then) }))
   const otherwise = 'default' in spec ? compile(spec.default) : null
@@ -63,7 +66,7 @@ function listOf(value: unknown, name: string): unknown[] | null {
 }
 
 const map: ExpressionOperator = (operand, compile, name) => {
-  const spec = fieldsOf(operand, name, ['input', 'in'])
+  const spec = fieldsOf(operand, name, ['input', 'in'], ['as'])
   const as = String(spec.as ?? 'this')
   const [input, body] = [compile(spec.input), compile(spec.in)]
   return (doc, variables) =>
@@ -71,7 +74,7 @@ const map: ExpressionOperator = (operand, compile, name) => {
 }
 
 const filter: ExpressionOperator = (operand, compile, name) => {
-  const spec = fieldsOf(operand, name, ['input', 'cond'])
+  const spec = fieldsOf(operand, name, ['input', 'cond'], ['as', 'limit'])
   const as = String(spec.as ?? 'this')
   const [input, test] = [compile(spec.input), compile(spec.cond)]
   const limit = spec.limit === undefined ? null : compile(spec.limit)

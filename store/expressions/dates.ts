@@ -68,8 +68,19 @@ function truncate(localMs: number, unit: string, binSize: number, startOfWeek: s
 
 type Fields = Record<string, Evaluate>
 
+const known: Record<string, string> = {
+  $dateTrunc: 'date unit binSize timezone startOfWeek',
+  $dateFromParts: 'year month day hour minute second millisecond timezone isoWeekYear isoWeek isoDayOfWeek',
+  $dateDiff: 'startDate endDate unit timezone startOfWeek',
+  $dateAdd: 'startDate unit amount timezone',
+  $dateSubtract: 'startDate unit amount timezone',
+  $week: 'date timezone',
+}
+
 function fieldsOf(operand: unknown, compile: Compile, name: string): Fields {
   if (!isPlainObject(operand)) throw location(40519, `${name} requires an object`)
+  for (const field of Object.keys(operand))
+    if (!known[name]?.split(' ').includes(field)) throw location(40535, `Unrecognized argument to ${name}: ${field}`)
   return Object.fromEntries(Object.entries(operand).map(([field, value]) => [field, compile(value)]))
 }
 

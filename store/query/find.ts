@@ -3,7 +3,8 @@ import { type Doc, decode, decodeFields, encode } from '../bson/index.ts'
 import { isNumber } from '../bson/values.ts'
 import type { Collection, Database, Plan, Row, Transaction } from '../data/index.ts'
 import { compileFilter, compileProjection, compileSort, type MatchContext, type Test } from '../match/index.ts'
-import type { Pace } from './pace.ts'
+import { type Pace, pause } from './pace.ts'
+import { pausingSort, sortPaced } from './sort.ts'
 
 /** A query as `find` takes it. `limit` 0 means none. */
 export type Query = {
@@ -17,16 +18,13 @@ export type Query = {
   transaction: Transaction | null
 }
 
-/** In a stream of rows: a place where the reader may let others run. */
-export const pause = Symbol('pause')
-
 /** Encoded documents with places to pause. */
 export type Rows = Iterator<Buffer | typeof pause, unknown>
 
 /** Already encoded documents as rows. */
 export const rowsOf = (documents: Iterable<Buffer>): Rows => documents[Symbol.iterator]()
 
-const pauseEvery = 256
+const sliceMs = 10
 
 /** The top-level fields that a filter or a sort reads; null when it may read any. */
 export function fieldsRead(spec: Doc, out = new Set<string>()): Set<string> | null {
@@ -70,9 +68,12 @@ export function* matchingRows(
   const chosen = planOf(database, collection, query, sort)
   const wanted = fieldsRead(query.filter)
   const all = isEmpty(query.filter)
-  let seen = 0
+  let pausedAtMs = performance.now()
   for (const row of database.scan(collection, chosen, query.transaction)) {
-    if (++seen % pauseEvery === 0) yield pause
+    if (performance.now() - pausedAtMs > sliceMs) {
+      yield pause
+      pausedAtMs = performance.now()
+    }
     if (all || test(wanted ? decodeFields(row.bytes, wanted) : decode(row.bytes))) yield row
   }
   return chosen.sorted
@@ -108,8 +109,8 @@ function* sortedRows(database: Database, collection: Collection, query: Query): 
       worst = rows.at(-1)?.key ?? null
     }
   }
-  rows.sort(order)
-  for (const { bytes } of rows.slice(query.skip, query.skip + (query.limit || rows.length))) yield bytes
+  const sorted = yield* pausingSort(rows, order)
+  for (const { bytes } of sorted.slice(query.skip, query.skip + (query.limit || sorted.length))) yield bytes
 }
 
 function* orderedRows(database: Database, collection: Collection, query: Query): Generator<Buffer | typeof pause> {
@@ -140,25 +141,33 @@ export function* find(database: Database, collection: Collection | undefined, qu
 /** A row that an update or removal will change. */
 export type Target = Row & { doc: Doc }
 
+/** What a statement asks for. */
+export type Wanted = Pick<Query, 'filter' | 'sort' | 'hint' | 'context' | 'transaction'>
+
+const maxTargets = 500
+
 /**
  * Finds what a write works on: all matching rows, or the first. Runs without pause inside a write.
  *
+ * @param tooLong called when it takes long or there are many; missing: it takes as long as it takes
  * @throws StoreError 50 once the time of the command is over
  */
 export function targets(
   database: Database,
   collection: Collection,
-  query: Pick<Query, 'filter' | 'sort' | 'hint' | 'context' | 'transaction'>,
+  query: Wanted,
   multi: boolean,
   pace?: Pace,
+  tooLong?: () => never,
 ): Target[] {
   const full: Query = { ...query, projection: {}, skip: 0, limit: 0 }
   const ordered = isOrdered(database, collection, full)
   const test: Test = compileFilter(query.filter, query.context)
   const found: Target[] = []
-  let seen = 0
+  const endMs = performance.now() + sliceMs
   for (const row of database.scan(collection, planOf(database, collection, query, query.sort), query.transaction)) {
-    if (++seen % pauseEvery === 0) pace?.check()
+    pace?.check()
+    if (tooLong && (found.length > maxTargets || performance.now() > endMs)) tooLong()
     const doc = decode(row.bytes)
     if (!test(doc)) continue
     found.push({ ...row, doc })
@@ -171,4 +180,17 @@ export function targets(
     return (multi ? keyed : keyed.slice(0, 1)).map(({ target }) => target)
   }
   return found
+}
+
+/** The records of matching rows in the order of the sort, found with pauses and outside of a write: when it comes to them they may have changed. */
+export async function candidates(database: Database, collection: Collection, query: Wanted, pace: Pace): Promise<number[]> {
+  const sorter = compileSort(query.sort, query.context.text)
+  const ordered = isOrdered(database, collection, { ...query, projection: {}, skip: 0, limit: 0 })
+  const keyed: { record: number; key: unknown[] }[] = []
+  for (const row of matchingRows(database, collection, query, query.sort)) {
+    if (row === pause) await pace.rest()
+    else keyed.push({ record: row.record, key: ordered ? [] : sorter.keyOf(decode(row.bytes)) })
+  }
+  const sorted = ordered ? keyed : await sortPaced(keyed, (a, b) => sorter.order(a.key, b.key), pace)
+  return sorted.map(({ record }) => record)
 }

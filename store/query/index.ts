@@ -1,5 +1,7 @@
-export { fieldsRead, find, matchingRows, pause, planOf, type Query, type Rows, rowsOf, targets } from './find.ts'
-export { breathe, Pace } from './pace.ts'
+export { fieldsRead, find, matchingRows, planOf, type Query, type Rows, rowsOf } from './find.ts'
+export { breathe, Pace, pause } from './pace.ts'
+export { inSlices, StatementRun } from './slices.ts'
+export { sortPaced } from './sort.ts'
 export {
   type DeleteStatement,
   deleteStatement,

@@ -3,10 +3,11 @@ import { type Doc, decode, encode, equal } from '../bson/index.ts'
 import { has, isObject, isRegex, typeName } from '../bson/values.ts'
 import type { Collection, Database, Transaction } from '../data/index.ts'
 import { failedToParse, immutableId, notSupported, StoreError } from '../errors.ts'
-import type { MatchContext } from '../match/index.ts'
+import { compileFilter, type MatchContext } from '../match/index.ts'
 import { compileUpdate, seedFromFilter, type Update } from '../update/index.ts'
-import { type Target, targets } from './find.ts'
+import { candidates, type Target, targets, type Wanted } from './find.ts'
 import type { Pace } from './pace.ts'
+import { StatementRun, TooLong } from './slices.ts'
 
 /** What writes need from their surroundings. */
 export type WriteContext = {
@@ -169,56 +170,119 @@ function applyChange(write: WriteContext, collection: Collection, target: Target
   return bytes
 }
 
+// The documents of a statement. In a transaction it cannot be done in parts.
+function targetsOf(write: WriteContext, collection: Collection, query: Wanted, multi: boolean, run: StatementRun): Target[] {
+  const tooLong = (): never => {
+    throw new TooLong(async pace => {
+      run.candidates = await candidates(write.database, collection, query, pace)
+      run.next = 0
+    })
+  }
+  return targets(write.database, collection, query, multi, write.pace, write.transaction ? undefined : tooLong)
+}
+
+const sliceMs = 10
+
+// Changes the next candidates that still match, or the first of them. Gives false when there is more to do.
+function takeCandidates(
+  write: WriteContext,
+  collection: Collection,
+  { filter, context }: Wanted,
+  multi: boolean,
+  run: StatementRun,
+  change: (target: Target) => void,
+): boolean {
+  const endMs = performance.now() + sliceMs
+  const test = compileFilter(filter, context)
+  for (const list = run.candidates ?? []; run.next < list.length && !collection.dropped; run.next++) {
+    if (performance.now() > endMs) return false
+    const record = list[run.next] as number
+    const bytes = write.database.read(collection, record, null)
+    const doc = bytes && decode(bytes)
+    if (!doc || !test(doc)) continue
+    write.database.checkFree(record, null)
+    change({ record, bytes, doc })
+    if (multi) continue
+    run.next = list.length
+  }
+  return true
+}
+
+const queryOf = (write: WriteContext, { query, sort, hint }: Pick<UpdateStatement, 'query' | 'sort' | 'hint'>): Wanted => ({
+  filter: query,
+  sort,
+  hint,
+  context: write.context,
+  transaction: write.transaction,
+})
+
 /**
- * Runs one update statement inside a write.
+ * Runs one update statement inside a write, or a part of it: null when there is more to do.
  *
- * @param done records that this statement has already changed, for when it must wait for a transaction half-way
+ * @throws TooLong when its documents must first be found outside of a write
  */
-export function updateStatement(write: WriteContext, ns: string, statement: UpdateStatement, done: Set<number>): UpdateResult {
+export function updateStatement(
+  write: WriteContext,
+  ns: string,
+  statement: UpdateStatement,
+  run = new StatementRun(),
+): UpdateResult | null {
   const collection = write.database.catalogue.get(ns)
   checkWritable(collection)
   const change = compileChange(write, statement)
-  const query = {
-    filter: statement.query,
-    sort: statement.sort,
-    hint: statement.hint,
-    context: write.context,
-    transaction: write.transaction,
-  }
-  const found = collection ? targets(write.database, collection, query, statement.multi, write.pace) : []
-  const result: UpdateResult = { n: done.size, nModified: done.size }
-  for (const target of found) write.database.checkFree(target.record, write.transaction)
-  for (const target of found) {
-    if (!collection || done.has(target.record)) continue
+  const query = queryOf(write, statement)
+  const result: UpdateResult = { n: 0, nModified: 0 }
+  const apply = (target: Target) => {
+    if (!collection || run.changed.has(target.record)) return
     result.before = target.bytes
     result.after = applyChange(write, collection, target, change)
-    result.n++
-    if (!result.after.equals(target.bytes)) {
-      result.nModified++
-      if (statement.multi) done.add(target.record)
-    }
+    run.n++
+    if (result.after.equals(target.bytes)) return
+    run.nModified++
+    if (statement.multi && !run.candidates) run.changed.add(target.record)
   }
-  return result.n === 0 && statement.upsert ? upsert(write, ns, statement, change) : result
+  if (collection && run.candidates) {
+    if (!takeCandidates(write, collection, query, statement.multi, run, apply)) return null
+  } else if (collection) {
+    run.n = run.nModified = run.changed.size
+    const found = targetsOf(write, collection, query, statement.multi, run)
+    for (const target of found) write.database.checkFree(target.record, write.transaction)
+    for (const target of found) apply(target)
+  }
+  if (run.n === 0 && statement.upsert) return upsert(write, ns, statement, change)
+  return { ...result, n: run.n, nModified: run.nModified }
 }
 
 /** One statement of a delete command. */
 export type DeleteStatement = { query: Doc; multi: boolean; sort: Doc; hint: unknown }
 
-/** Removes matching documents inside a write. */
-export function deleteStatement(write: WriteContext, ns: string, statement: DeleteStatement): { n: number; before?: Buffer } {
+/**
+ * Removes matching documents inside a write, or some of them: null when there is more to do.
+ *
+ * @throws TooLong when they must first be found outside of a write
+ */
+export function deleteStatement(
+  write: WriteContext,
+  ns: string,
+  statement: DeleteStatement,
+  run = new StatementRun(),
+): { n: number; before?: Buffer } | null {
   const collection = write.database.catalogue.get(ns)
   checkWritable(collection)
-  if (!collection) return { n: 0 }
-  const query = {
-    filter: statement.query,
-    sort: statement.sort,
-    hint: statement.hint,
-    context: write.context,
-    transaction: write.transaction,
+  if (!collection) return { n: run.n }
+  const query = queryOf(write, statement)
+  let before: Buffer | undefined
+  const remove = (target: Target) => {
+    write.database.remove(collection, target.record, target.doc, write.transaction)
+    before ??= target.bytes
+    run.n++
   }
-  const found = targets(write.database, collection, query, statement.multi, write.pace)
-  for (const target of found) write.database.checkFree(target.record, write.transaction)
-  for (const target of found) write.database.remove(collection, target.record, target.doc, write.transaction)
-  const before = found[0]?.bytes
-  return before ? { n: found.length, before } : { n: found.length }
+  if (run.candidates) {
+    if (!takeCandidates(write, collection, query, statement.multi, run, remove)) return null
+  } else {
+    const found = targetsOf(write, collection, query, statement.multi, run)
+    for (const target of found) write.database.checkFree(target.record, write.transaction)
+    for (const target of found) remove(target)
+  }
+  return before ? { n: run.n, before } : { n: run.n }
 }

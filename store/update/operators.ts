@@ -131,7 +131,9 @@ const push: Operator = {
 const addToSet: Operator = {
   creates: true,
   compile: (operand, _path, { text }) => {
-    const { items } = additions(operand, '$addToSet')
+    const { items, clauses } = additions(operand, '$addToSet')
+    const [odd] = Object.keys(clauses)
+    if (odd !== undefined) throw badValue(`Found unexpected fields after $each in $addToSet: ${odd}`)
     return (current, exists, place) => {
       if (exists && !Array.isArray(current)) {
         throw badValue(

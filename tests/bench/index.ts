@@ -10,6 +10,8 @@ const PARTS: Readonly<Record<string, { title: string; run: () => Promise<Row[]> 
     title: 'DingTalk stream: messages/s, 64 under way, medians of alternating rounds',
     run: async () => (await import('./stream.ts')).benchStream(),
   },
+  outbox: { title: 'Outbox', run: async () => (await import('./outbox.ts')).benchOutbox() },
+  memory: { title: 'Memory', run: async () => (await import('./memory.ts')).benchMemory() },
   // Last: it keeps this process on one core.
   callback: {
     title: 'WeCom callback: requests/s, 32 keep-alive connections, medians of alternating rounds',

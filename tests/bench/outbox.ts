@@ -1,11 +1,11 @@
-import { sampleWeComApp } from '../../emulator/index.ts'
+import type { CompanySeed } from '../../emulator/index.ts'
 import { startWorld } from '../support/world.ts'
 import type { Row } from './report.ts'
 
 const PEOPLE = 200
 const MESSAGES = 4_000
 
-const person = (n: number) => ({
+const person = (n: number): CompanySeed['people'][number] => ({
   wecomUserId: `b${n}`,
   name: `同事${n}`,
   mobile: `1380000${String(n).padStart(4, '0')}`,
@@ -39,9 +39,12 @@ export async function benchOutbox(): Promise<Row[]> {
   const beganMs = performance.now()
   await world.settle()
   const tookMs = performance.now() - beganMs
-  const sent = await models.outbox.model.countDocuments({ status: 'sent', platform: 'wecom' })
+  const sent = (await models.outbox.model.countDocuments({ status: 'sent' })) - PEOPLE
   await world.close()
+  const rate = Math.round((sent / tookMs) * 1000)
   return [
-    { name: `outbox, ${sampleWeComApp.corpId}`, value: `${Math.round(((sent - PEOPLE) / tookMs) * 1000)} sends/s` },
-  ] as unknown as Row[]
+    { what: `${sent} urgent texts to ${PEOPLE} people, platform emulated in the same process`, value: `${rate} sends/s` },
+    // 10,000 calls a minute of one API (page 访问频率限制).
+    { what: 'what WeCom allows one company', value: '166 sends/s' },
+  ]
 }

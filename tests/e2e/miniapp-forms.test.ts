@@ -292,14 +292,19 @@ describe('admin', () => {
     expect(inputsOf('command people.link')).toEqual([{ personId: 'p-li', otherId: 'p-zhao' }])
   })
 
-  test('failed work can be run again and the company name changed', async () => {
+  test('failed work can be run again', async () => {
     const page = await stage.open('/admin/')
+    await page.getByRole('link', { name: '没做成的 1' }).click()
     await page.getByRole('button', { name: '重新执行 发给李明的结果通知' }).click()
     await visible(page, '已重新排队')
+    expect(inputsOf('command work.replay')).toEqual([{ id: 'd1', kind: 'effect' }])
+  })
+
+  test('the name that customers see can be changed', async () => {
+    const page = await stage.open('/admin/#/settings')
     await page.getByLabel('客户在进度页上看到的名称').fill('渝通电信股份')
     await page.getByRole('button', { name: '保存名称' }).click()
     await visible(page, '公司名称已保存')
-    expect(inputsOf('command work.replay')).toEqual([{ id: 'd1', kind: 'effect' }])
     expect(inputsOf('command settings.update')).toEqual([{ companyName: '渝通电信股份' }])
   })
 })

@@ -154,7 +154,7 @@ describe('screens in trouble', () => {
     })
     const page = await stage.open('/m/#/customers/k1')
     await visible(page, '您没有查看这个客户的权限。')
-    await page.getByRole('link', { name: '回到待办' }).click()
+    await page.getByRole('link', { name: '回到首页' }).click()
     await visible(page, '跟进线索 重庆长安汽车')
   })
 

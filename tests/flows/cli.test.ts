@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,29 +12,8 @@ import { type OpenDatabase, openDatabase } from '../../bot/cli/database.ts'
 import { linkAccounts } from '../../bot/cli/link-accounts.ts'
 import { envExample, parseConfig } from '../../bot/config.ts'
 import { sampleCompany } from '../../emulator/index.ts'
+import { cli } from '../support/cli.ts'
 import { startWorld, type World } from '../support/world.ts'
-
-interface Ended {
-  code: number | null
-  text: string
-}
-
-/** Run one of the command-line entries as a person would, with only the given settings. */
-function cli(name: string, args: string[], env: Record<string, string>, cwd: string = process.cwd()): Promise<Ended> {
-  const { PATH = '', HOME = '', TMPDIR } = process.env
-  const loader = join(process.cwd(), 'node_modules/tsx/dist/esm/index.mjs')
-  const child = spawn(process.execPath, ['--import', loader, join(process.cwd(), `bot/cli/${name}.ts`), ...args], {
-    cwd,
-    env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...env },
-  })
-  let text = ''
-  const hear = (chunk: Buffer): void => {
-    text += chunk.toString()
-  }
-  child.stdout.on('data', hear)
-  child.stderr.on('data', hear)
-  return new Promise(resolve => child.on('close', code => resolve({ code, text })))
-}
 
 async function inDatabase<Result>(
   env: Record<string, string>,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { createTokenCache } from '../../bot/channels/shared/index.ts'
 import { createInboundWork } from '../../bot/jobs/inbound.ts'
 import type { Card } from '../../cards/model.ts'
 import { PlatformRefused } from '../../common/errors.ts'
@@ -238,6 +239,21 @@ describe('the card ledger', () => {
     expect(await models().outbox.model.findById(row?.successor).lean()).toMatchObject({ urgency: 'urgent', topic: 'card' })
   })
 
+  test('a click on a card that was superseded shows what is true, whatever the click leads to', async () => {
+    face = live('再点')
+    const id = await card('孙丽')
+    await paint(services(), templates, await claimCard('one'))
+    await models().cards.model.updateOne(
+      { _id: id },
+      { $set: { status: 'superseded', open: false, due: false }, $unset: { handle: 1 } },
+    )
+    face = over('再点')
+    await models().cards.keepHandle(id, 'a right that the click brought', later())
+    expect(await cardOf(id)).toMatchObject({ status: 'shown', open: true, due: true })
+    await paint(services(), templates, await claimCard('two'))
+    expect(await cardOf(id)).toMatchObject({ open: false, due: false })
+  })
+
   test('a send repeated after a crash leaves the present face, not the one of the first attempt', async () => {
     face = live('第一次')
     const id = await card('陈涛')
@@ -332,5 +348,34 @@ describe('a click that is answered with the card', () => {
     while (row?.open) row = await cardOf(id)
     expect(row).toMatchObject({ open: false, due: false })
     await work.stop()
+  })
+})
+
+describe('the access token', () => {
+  test('is fetched by one of several processes, kept sealed, and fetched anew once when it was rejected', async () => {
+    const { tokens } = models()
+    const key = services().secrets.derive('tests')
+    let fetched = 0
+    const cacheOf = (by: string) =>
+      createTokenCache({
+        clock: services().clock,
+        isMisconfigured: () => false,
+        fetchToken: async () => {
+          fetched += 1
+          return { value: `token-${fetched}`, lifeMs: 7_200_000 }
+        },
+        shared: {
+          read: () => tokens.read(key, 'tests:app'),
+          fetchAlone: (isUsable, fetchToken) => tokens.fetchAlone(key, 'tests:app', { by, leaseMs: 5_000 }, isUsable, fetchToken),
+          forget: value => tokens.forget(key, 'tests:app', value),
+        },
+      })
+    const caches = ['a', 'b', 'c', 'd'].map(cacheOf)
+    expect(await Promise.all(caches.map(cache => cache.get()))).toEqual(['token-1', 'token-1', 'token-1', 'token-1'])
+    expect(JSON.stringify(await tokens.model.find().lean())).not.toContain('token-1')
+    for (const cache of caches) cache.reject('token-1')
+    expect(new Set(await Promise.all(caches.map(cache => cache.get())))).toEqual(new Set(['token-2']))
+    expect(fetched).toBe(2)
+    expect(await tokens.read(services().secrets.derive('another secret'), 'tests:app')).toBeNull()
   })
 })

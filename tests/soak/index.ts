@@ -4,7 +4,14 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const PARTS: Readonly<Record<string, string>> = { kill: 'kill.ts', store: 'store/kills.ts', restarts: 'store/restarts.ts' }
+const PARTS: Readonly<Record<string, string>> = {
+  kill: 'kill.ts',
+  processes: 'processes.ts',
+  schedules: 'schedules.ts',
+  storm: 'storm.ts',
+  store: 'store/kills.ts',
+  restarts: 'store/restarts.ts',
+}
 // Suites of others, not kept here: npm run soak -- <name> <folder that holds it> [what to run of it]. Without the folder each says how to get it.
 const FOREIGN: Readonly<Record<string, string>> = {
   unified: 'store/unified.ts',

@@ -16,7 +16,8 @@ const URGENT_SHARE = 0.04
 const MERGED_SHARE = 0.1
 /** Longer than a dead process's claim on a message. */
 const TAKE_UP_MS = 9_000
-const LAST_MINUTES = 120
+/** What the day's limit left waiting comes the next morning. */
+const LAST_STEPS_MS = [...Array(60).fill(30_000), ...Array(60).fill(30 * 60_000)] as readonly number[]
 
 export interface StormOptions {
   people: number
@@ -24,6 +25,7 @@ export interface StormOptions {
   /** Emulated seconds in which they all come. */
   seconds: number
   kills: number
+  onProgress?: (made: number) => void
 }
 
 export interface StormResult {
@@ -96,6 +98,7 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
 
   const readers = await untilPeople(models, options.people)
   let made = 0
+  let told = 0
   const event = (): NewMessage => {
     const n = made
     made += 1
@@ -117,8 +120,12 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
     await models.outbox.put(batch, new Date(clock.now()))
     if (options.kills > 0 && second % killEvery === 0 && second / killEvery <= options.kills) await kill()
     await step(STEP_MS)
+    if (options.onProgress && made - told >= options.events / 10) {
+      told = made
+      options.onProgress(made)
+    }
   }
-  for (let minute = 0; minute < LAST_MINUTES && (await models.outbox.countQueued()) > 0; minute += 1) await step(30_000)
+  for (const ms of LAST_STEPS_MS) if ((await models.outbox.countQueued()) > 0) await step(ms)
 
   const rows = await models.outbox.model.find({ _id: /^storm-/ }).lean<OutboxDoc[]>()
   const shown = [...Array(options.people).keys()].flatMap(n => wecom.view(`p${n}`).map(message => message.text ?? ''))

@@ -1,6 +1,7 @@
 import type { FileRef } from '../../common/contract/contracts.ts'
 import { miniappFixtures } from './miniapp-fixtures.ts'
 import { type Answer, pageOf } from './miniapp-server.ts'
+import { upkeepAnswers } from './miniapp-upkeep.ts'
 
 type Paging = { cursor?: string; limit?: number }
 
@@ -74,5 +75,6 @@ export function miniappAnswers(now: number): Record<string, Answer> {
     'command people.link': () => null,
     'command settings.update': () => null,
     'command work.replay': () => null,
+    ...upkeepAnswers(now, people),
   }
 }

@@ -69,7 +69,12 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const company = options.company ?? sampleCompany
   const clock = new ShiftedClock()
   const wecom = await startWeComEmulator({ ...sampleWeComApp, ...options.wecom, company, clock })
-  const dingtalk = await startDingTalkEmulator({ ...sampleDingTalkApp, company, clock })
+  // A world that runs without a limit of ours has none of the platform's either.
+  const unlimited = options.env?.DINGTALK_MONTHLY_CALLS === '0' && {
+    monthlyApiCalls: Number.POSITIVE_INFINITY,
+    monthlyPushes: Number.POSITIVE_INFINITY,
+  }
+  const dingtalk = await startDingTalkEmulator({ ...sampleDingTalkApp, ...unlimited, company, clock })
   const config = parseConfig({
     PORT: '0',
     DATA_DIR: dataDir,
@@ -166,6 +171,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       await Promise.all([wecom.close(), dingtalk.close()])
       await store?.close()
       rmSync(dataDir, { recursive: true, force: true })
+      const [complaint] = dingtalk.violations
+      if (complaint) throw new Error(`DingTalk's pages do not know this request: ${JSON.stringify(complaint)}`)
     },
   }
   return world

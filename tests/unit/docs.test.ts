@@ -7,7 +7,15 @@ import { understand } from '../../handlers/talk/understand/index.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
-const PAGES = ['README.md', 'README.en.md', 'CONTRIBUTING.md', 'GLOSSARY.md', 'docs/dingtalk-card.md']
+const PAGES = [
+  'README.md',
+  'README.en.md',
+  'CONTRIBUTING.md',
+  'GLOSSARY.md',
+  'docs/dingtalk-card.md',
+  'docs/setup-wecom.md',
+  'docs/operations.md',
+]
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
 
 describe('the documents tell the truth', () => {
@@ -44,6 +52,7 @@ describe('the documents tell the truth', () => {
     '催一下',
     '撤回',
     '撤销分享 长安汽车',
+    '建群 长安汽车',
     '帮助',
   ])('the phrase "%s" is understood', phrase => {
     expect(understand(phrase).type).not.toBe('unknown')
@@ -69,11 +78,18 @@ describe('a start that cannot go on says why', () => {
     ['a half-given channel', { WECOM_CORP_ID: 'ww1' }, 'WECOM_AGENT_ID'],
     ['an unknown name', { WECOM_TOKN: 'x' }, 'WECOM_TOKN'],
     ['a key of the wrong length', { ...wecom, WECOM_ENCODING_AES_KEY: 'short' }, 'WECOM_ENCODING_AES_KEY'],
+    ['a half-given bot', { ...wecom, WECOM_BOT_ID: 'b' }, 'WECOM_BOT_TOKEN'],
+    ['a bot’s secret alone', { ...wecom, WECOM_BOT_SECRET: 's' }, 'WECOM_BOT_ID'],
+    ['a bot in both modes', { ...wecom, WECOM_BOT_ID: 'b', WECOM_BOT_TOKEN: 't', WECOM_BOT_SECRET: 's' }, '只能用一种方式'],
+    ['a bot without its app', { WECOM_BOT_ID: 'b', WECOM_BOT_SECRET: 's' }, 'WECOM_CORP_ID'],
     ['the trial beside a real channel', { ...wecom, DEMO: '1' }, 'DEMO=1'],
     ['the trial on another address', { DEMO: '1', HOST: '0.0.0.0' }, '0.0.0.0'],
+    ['the trial beside MongoDB', { DEMO: '1', MONGODB_URI: 'mongodb://db/kelian', APP_SECRET: 'x'.repeat(16) }, 'MONGODB_URI'],
     ['the trial in production', { DEMO: '1', NODE_ENV: 'production' }, 'NODE_ENV'],
     ['MongoDB without a secret', { MONGODB_URI: 'mongodb://db/kelian' }, 'APP_SECRET'],
     ['a test clock on another address', { TEST_CLOCK: '1', HOST: '0.0.0.0', DEMO: '0' }, 'TEST_CLOCK'],
+    ['quiet hours that are none', { QUIET_HOURS: '9pm' }, 'QUIET_HOURS'],
+    ['a half-given SMS service', { SMS_WEBHOOK_URL: 'https://sms.example.com/' }, 'SMS_WEBHOOK_SECRET'],
     ['a port that is none', { PORT: 'abc' }, 'PORT'],
     ['an admin in the wrong form', { ADMIN_USERS: 'zhang3' }, 'zhang3'],
   ])('%s', (_, env, named) => {

@@ -8,6 +8,7 @@ import {
   createTokenCache,
   type HttpAnswer,
   type HttpRequest,
+  type SharedTokens,
 } from '../shared/index.ts'
 import { dingtalkRefusal, isMisconfigured, isQuotaEnd, isRateLimit, isTokenFault, platformCodeOf } from './errors.ts'
 import type { DingTalkSettings } from './settings.ts'
@@ -17,6 +18,8 @@ export interface DingTalkClientDeps {
   log: ChannelLog
   /** Counts what the platform bills; absent: nobody counts. */
   meter?: CallMeter
+  /** Where processes share the app's token. */
+  tokens?: SharedTokens
   fetch?: typeof fetch
 }
 
@@ -51,7 +54,7 @@ const oldToken = z.object({ access_token: z.string().min(1), expires_in: z.coerc
  */
 export function createDingTalkClient(
   settings: DingTalkSettings,
-  { clock, log, fetch, meter }: DingTalkClientDeps,
+  { clock, log, fetch, meter, tokens: shared }: DingTalkClientDeps,
 ): DingTalkClient {
   const http = createHttpCall('钉钉', fetch)
   const apiBase = settings.apiBase.replace(/\/+$/, '')
@@ -60,6 +63,7 @@ export function createDingTalkClient(
   const tokens = createTokenCache({
     clock,
     isMisconfigured,
+    ...(shared && { shared }),
     fetchToken: async () => {
       const call = '/v1.0/oauth2/accessToken'
       const body = { appKey: settings.clientId, appSecret: settings.clientSecret }

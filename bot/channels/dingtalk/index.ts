@@ -15,6 +15,7 @@ import {
   createCallMeter,
   createHttpCall,
   type FreshnessClocks,
+  type SharedTokens,
 } from '../shared/index.ts'
 import { createDingTalkCallback, type DingTalkCallback } from './callback.ts'
 import { registerCardCallback } from './card-callback.ts'
@@ -42,6 +43,8 @@ export interface DingTalkDeps extends FreshnessClocks {
   calls?: CallLedger
   /** The month's calls near their end. */
   onAlarm?: CallMeterOptions['onAlarm']
+  /** Where processes share the app's token; absent: each fetches its own. */
+  tokens?: SharedTokens
   fetch?: typeof fetch
   random?: () => number
   /** Shorter times for tests. */

@@ -8,6 +8,7 @@ import {
   createTokenCache,
   type DownloadedFile,
   type HttpAnswer,
+  type SharedTokens,
 } from '../shared/index.ts'
 import { isMisconfigured, isTokenFault, wecomRefusal } from './errors.ts'
 import { createHold } from './hold.ts'
@@ -16,6 +17,8 @@ import type { WeComSettings } from './settings.ts'
 export interface WeComClientDeps {
   clock: Clock
   log: ChannelLog
+  /** Where processes share the app's token. */
+  tokens?: SharedTokens
   fetch?: typeof fetch
 }
 
@@ -44,7 +47,7 @@ const tokenAnswer = z.object({ access_token: z.string().min(1).max(2048), expire
  * The server API of one app (page "获取access_token" and the global error codes). A rejected token is renewed and the call repeated once; the platform
  * did nothing in that case. No other call is repeated here.
  */
-export function createWeComClient(settings: WeComSettings, { clock, log, fetch }: WeComClientDeps): WeComClient {
+export function createWeComClient(settings: WeComSettings, { clock, log, fetch, tokens: shared }: WeComClientDeps): WeComClient {
   const http = createHttpCall('企业微信', fetch)
   const download = createDownload('企业微信', fetch)
   const hold = createHold(clock)
@@ -53,6 +56,7 @@ export function createWeComClient(settings: WeComSettings, { clock, log, fetch }
   const tokens = createTokenCache({
     clock,
     isMisconfigured,
+    ...(shared && { shared }),
     fetchToken: async () => {
       const query = new URLSearchParams({ corpid: settings.corpId, corpsecret: settings.secret })
       const answer = await http({ method: 'GET', url: `${base}gettoken?${query}`, label: 'gettoken' })

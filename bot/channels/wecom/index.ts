@@ -8,7 +8,7 @@ import type {
   LoginProvider,
   PageSigner,
 } from '../../../handlers/kernel/ports.ts'
-import type { ChannelLog, FreshnessClocks } from '../shared/index.ts'
+import type { ChannelLog, FreshnessClocks, SharedTokens } from '../shared/index.ts'
 import { type BotConnectionTimes, createWeComBot, type WeComBot, type WeComBotSettings } from './bot/index.ts'
 import { createWeComCallback, type WeComCallback } from './callback/index.ts'
 import { createWeComClient } from './client.ts'
@@ -18,7 +18,7 @@ import { createWeComGroups } from './groups.ts'
 import { createWeComJsapi } from './jsapi.ts'
 import { createWeComLogin } from './login.ts'
 import { createWeComMedia, type WeComMedia } from './media.ts'
-import { ensureMenu, type MenuButton } from './menu.ts'
+import { ensureMenu, type MenuButton, readMenu } from './menu.ts'
 import { createWeComMessages } from './messages.ts'
 import { type WeComSettingsInput, wecomSettings } from './settings.ts'
 
@@ -31,6 +31,8 @@ export interface WeComDeps extends FreshnessClocks {
   log: ChannelLog
   /** Receives what people say and click. */
   sink: InboundSink
+  /** Where processes share the app's token; absent: each fetches its own. */
+  tokens?: SharedTokens
   fetch?: typeof fetch
   /** The AI bot beside the app. */
   bot?: WeComBotSettings | null
@@ -48,6 +50,8 @@ export interface WeComConnection {
   /** The AI bot, where one is set. */
   bot: WeComBot | null
   pages: PageSigner
+  /** The app's menu as the platform has it; null when there is none. */
+  appMenu(): Promise<unknown[] | null>
   /** Make the app's menu what it should be; true when it had to be written. */
   ensureMenu(buttons: readonly MenuButton[]): Promise<boolean>
 }
@@ -70,6 +74,7 @@ export function createWeComChannel(input: WeComSettingsInput, deps: WeComDeps): 
     media,
     bot,
     pages: { platform: 'wecom', sign: createWeComJsapi(settings, call, { clock: deps.clock, nonce: randomId }) },
+    appMenu: () => readMenu(settings, call),
     ensureMenu: buttons => ensureMenu(settings, call, buttons),
   }
 }

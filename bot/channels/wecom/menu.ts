@@ -18,6 +18,18 @@ const button = z.object({
 const menu = z.object({ button: z.array(button) })
 const done = z.object({})
 
+/** The menu as it is now; null when there is none, or it cannot be read. */
+export async function readMenu(settings: WeComSettings, call: WeComClient): Promise<unknown[] | null> {
+  const query = { agentid: String(settings.agentId) }
+  try {
+    return (await call({ method: 'GET', path: 'menu/get', query, answer: menu })).button
+  } catch (error) {
+    // 46003: no menu yet. What the operator has to mend is thrown.
+    if (error instanceof PlatformRefused && !error.retryable && !error.details.operator) return null
+    throw error
+  }
+}
+
 /**
  * Make the app's menu what it should be (pages "创建菜单", "获取菜单"): read first and written only when it differs, because each writing makes
  * every client load it anew.
@@ -26,13 +38,9 @@ const done = z.object({})
  */
 export async function ensureMenu(settings: WeComSettings, call: WeComClient, wanted: readonly MenuButton[]): Promise<boolean> {
   const query = { agentid: String(settings.agentId) }
-  const shown = await call({ method: 'GET', path: 'menu/get', query, answer: menu }).catch((error: unknown) => {
-    // No menu yet (46003), or one that cannot be read: then it is written.
-    if (error instanceof PlatformRefused && !error.retryable && !error.details.operator) return null
-    throw error
-  })
+  const shown = await readMenu(settings, call)
   const body = { button: wanted.map(drawn) }
-  if (shown && isSame(shown.button, body.button)) return false
+  if (shown && isSame(shown, body.button)) return false
   await call({ method: 'POST', path: 'menu/create', query, body, answer: done })
   return true
 }

@@ -2,17 +2,19 @@ import { mongo } from 'mongoose'
 import type { OpenDatabase } from '../database.ts'
 import { UsageError } from '../run.ts'
 import type { IndexSpec, Totals } from './format.ts'
+import { makeIndexes } from './indexes.ts'
 import { readArchive } from './read.ts'
-import { collectionNames } from './write.ts'
+import { collectionNames, STAGING } from './write.ts'
 
 const { EJSON } = mongo.BSON
 const BATCH_DOCUMENTS = 500
 const BATCH_CHARS = 8_000_000
 
 /**
- * Put a backup into the database. The file is read and checked to its end before anything is written.
+ * Put a backup into the database. The file is read and checked to its end before anything is written; then everything is brought in beside what is
+ * there, and takes its place only when it is complete. Until then, whatever happens, the database is as it was.
  *
- * @param force empty the database first; without it only an empty one is written to
+ * @param force replace what is there; without it only an empty database is written to
  * @throws UsageError when the file is not good or the database holds documents
  */
 export async function restoreArchive({ db }: OpenDatabase, file: string, { force }: { force: boolean }): Promise<Totals> {
@@ -25,8 +27,24 @@ export async function restoreArchive({ db }: OpenDatabase, file: string, { force
       `数据库里已有数据(${filled.slice(0, 3).join('、')} 等 ${filled.length} 个集合),没有恢复。确定要清空后恢复,请加 --force。`,
     )
   }
-  for (const name of names) await db.collection(name).drop()
+  await dropStaged(db)
+  try {
+    await stage(db, file)
+  } catch (error) {
+    await dropStaged(db)
+    throw error
+  }
+  for (const name of Object.keys(totals)) await db.renameCollection(`${STAGING}${name}`, name, { dropTarget: true })
+  for (const name of names) if (!totals[name]) await db.dropCollection(name)
+  return totals
+}
 
+async function dropStaged(db: mongo.Db): Promise<void> {
+  const rows = await db.listCollections({ type: 'collection' }, { nameOnly: true }).toArray()
+  for (const { name } of rows) if (name.startsWith(STAGING)) await db.dropCollection(name)
+}
+
+async function stage(db: mongo.Db, file: string): Promise<void> {
   let target: { collection: mongo.Collection; indexes: IndexSpec[] } | null = null
   let batch: mongo.Document[] = []
   let chars = 0
@@ -42,7 +60,7 @@ export async function restoreArchive({ db }: OpenDatabase, file: string, { force
   await readArchive(file, {
     async collection(name, indexes) {
       await finish()
-      target = { collection: await db.createCollection(name), indexes }
+      target = { collection: await db.createCollection(`${STAGING}${name}`), indexes }
     },
     async document(line) {
       batch.push((EJSON.parse(line, { relaxed: false }) as { d: mongo.Document }).d)
@@ -51,10 +69,4 @@ export async function restoreArchive({ db }: OpenDatabase, file: string, { force
     },
   })
   await finish()
-  return totals
-}
-
-async function makeIndexes(collection: mongo.Collection, indexes: readonly IndexSpec[]): Promise<void> {
-  const own = indexes.filter(index => index.name !== '_id_').map(({ v: _, ns: __, ...index }) => index)
-  if (own.length > 0) await collection.createIndexes(own as unknown as mongo.IndexDescription[])
 }

@@ -10,6 +10,9 @@ import { FORMAT, Tally, type Totals } from './format.ts'
 const { EJSON } = mongo.BSON
 const BATCH = 500
 
+/** Collections that begin so are those of a restore that is not complete. */
+export const STAGING = '_restore_'
+
 /**
  * Write the whole database into one file, readable by its owner only, as it is at one moment: the embedded store is read in a transaction,
  * MongoDB (5.0 or newer) in a snapshot session. The file appears under its name when it is complete.
@@ -62,10 +65,11 @@ async function* lines({ db, connection, isEmbedded }: OpenDatabase, totals: Tota
   }
 }
 
+/** The collections that are the product's data. */
 export async function collectionNames(db: mongo.Db): Promise<string[]> {
   const rows = await db.listCollections({ type: 'collection' }, { nameOnly: true }).toArray()
   return rows
     .map(row => row.name)
-    .filter(name => !name.startsWith('system.'))
+    .filter(name => !name.startsWith('system.') && !name.startsWith(STAGING))
     .sort()
 }

@@ -3,6 +3,7 @@ import { checkAddress } from './address.ts'
 import { bad, type Finding, ok, warn } from './finding.ts'
 import { checkPlatforms } from './platforms.ts'
 import { checkStore } from './store.ts'
+import { checkCallbacksArrive } from './wecom.ts'
 
 export type { Finding } from './finding.ts'
 
@@ -24,7 +25,11 @@ export async function diagnose(env: Readonly<Record<string, string | undefined>>
   if (config.demo) findings.push(ok('试用模式:使用模拟的企业微信和钉钉'))
   else if (!config.wecom && !config.dingtalk)
     findings.push(warn('没有接入企业微信或钉钉', '按 README.md 填写 WECOM_* 或 DINGTALK_*。'))
-  findings.push(...(await checkPlatforms(config, now)), ...(await checkAddress(config, now)))
+  findings.push(
+    ...(await checkPlatforms(config, now)),
+    ...(await checkAddress(config, now)),
+    ...(await checkCallbacksArrive(config)),
+  )
   return findings
 }
 

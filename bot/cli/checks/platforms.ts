@@ -4,6 +4,7 @@ import { type ChannelLog, createDingTalkChannel, createWeComChannel } from '../.
 import type { Config } from '../../config.ts'
 import { checkDingTalk } from './dingtalk.ts'
 import { bad, type Finding, ok, warn } from './finding.ts'
+import { checkWeCom } from './wecom.ts'
 
 /** What to do about a refusal, by the channel's code. Codes that are not here are shown as they are. */
 const ADVICE: Readonly<Record<string, { state: 'warn' | 'bad'; next: string }>> = {
@@ -13,6 +14,7 @@ const ADVICE: Readonly<Record<string, { state: 'warn' | 'bad'; next: string }>> 
   },
   'wecom.ip_not_allowed': { state: 'bad', next: '在应用的"企业可信 IP"里添加本服务器的出口 IP。' },
   'wecom.app_disabled': { state: 'bad', next: '在管理后台启用这个应用。' },
+  'wecom.rate_limited': { state: 'warn', next: '调用太频繁,等一分钟再试;反复用错误的密钥会封禁一小时。' },
   'wecom.not_permitted': { state: 'warn', next: '在应用的"可见范围"和通讯录权限里放开;没有这项权限时服务会少一些信息。' },
   'dingtalk.credentials_wrong': {
     state: 'bad',
@@ -47,7 +49,7 @@ export async function checkPlatforms(config: Config, now: () => number): Promise
   if (config.wecom) {
     const { complaints, log } = listen()
     const { directory } = createWeComChannel(config.wecom, { clock, log, sink: deaf })
-    findings.push(...(await readContacts('企业微信', directory, complaints)))
+    findings.push(...(await readContacts('企业微信', directory, complaints)), ...(await checkWeCom(config.wecom, now)))
   }
   if (config.dingtalk) {
     const { complaints, log } = listen()

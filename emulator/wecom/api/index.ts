@@ -1,6 +1,6 @@
-import type { Violation } from '../../kernel/fields.ts'
 import { type ApiReply, type ApiRequest, jsonOf } from '../../kernel/http.ts'
 import { checkShape } from '../../kernel/shape.ts'
+import type { Violation } from '../../kernel/violation.ts'
 import { fieldsOfType } from '../card-fields.ts'
 import { overLong } from '../display.ts'
 import { countCall } from '../quota.ts'
@@ -34,8 +34,8 @@ const CALLER_IP = '127.0.0.1'
 /** The page names no errcode for this field: 不合法的参数 †. */
 const INVALID_PARAMETER = 40058
 
-/** Every API path that is played; the coverage page counts them. */
-export const emulatedPaths = (): string[] => Object.keys(endpoints).sort()
+/** Every call that is answered, as `POST /cgi-bin/…`; the coverage page lists them. */
+export const wecomCalls: readonly string[] = Object.entries(endpoints).map(([path, { method }]) => `${method} ${path}`)
 
 /** Answer one API call: gate, field tables, then the endpoint itself (the vendor pages 企业内部开发). Business errors are HTTP 200. */
 export function answerApi(state: WeComState, request: ApiRequest): ApiReply {

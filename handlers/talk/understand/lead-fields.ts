@@ -2,9 +2,9 @@ import { cleanName } from '../../../common/names.ts'
 import { parsePhone } from '../../../common/phone.ts'
 import { isPlainlyMoney, readSpokenAmount } from './amounts.ts'
 import type { FieldProblem, LeadField, LeadIntent } from './intent.ts'
-import { likeness, splitCompanyAndPerson } from './score.ts'
+import { isCompanyLike, isPersonLike, likeness, splitCompanyAndPerson } from './score.ts'
 import { halfWidth, joined, type Token, tokens } from './text.ts'
-import { ORGANISATION_END } from './words.ts'
+import { NAMELESS, ORGANISATION_END, ORGANISATION_START, TRADE_ONLY } from './words.ts'
 
 const MOST_JUDGED = 24
 const LIMITS = { company: 60, contact: 30, interest: 200 } as const
@@ -61,6 +61,29 @@ function assign(words: readonly Token[], needs: { company: boolean; contact: boo
   }
 }
 
+/** What stood for a name without being one: `公司`, `有限公司`. It ends the name before it, or only says what comes. */
+function joinEndings(words: readonly Token[], text: string): Token[] {
+  const joinedWords: Token[] = []
+  for (const word of words) {
+    const before = joinedWords.at(-1)
+    const isNext = before && /^ {1,2}$/.test(halfWidth(text.slice(before.end, word.start)))
+    const isName =
+      before && likeness(before.key).contact < 6 && likeness(before.key).interest < 4 && !ORGANISATION_END.test(before.key)
+    if ((NAMELESS.test(word.key) || TRADE_ONLY.test(word.key)) && isNext && isName) {
+      const whole = before.text + word.text
+      joinedWords[joinedWords.length - 1] = { text: whole, key: halfWidth(whole), start: before.start, end: word.end }
+    } else if (!NAMELESS.test(word.key)) joinedWords.push(withoutStart(word))
+  }
+  return joinedWords
+}
+
+/** `公司重庆长安汽车` and `公司张伟` without the word in front. */
+function withoutStart(word: Token): Token {
+  const rest = word.text.replace(ORGANISATION_START, '')
+  const isNamed = rest !== word.text && (isCompanyLike(rest) || isPersonLike(rest))
+  return isNamed ? { ...word, text: rest, key: halfWidth(rest), start: word.end - rest.length } : word
+}
+
 /** Neighbouring Western words are one name (`ABC Motors`); a company with a person glued to it is two. */
 function shapeWords(words: readonly Token[], text: string): Token[] {
   const shaped: Token[] = []
@@ -110,7 +133,10 @@ export function readLeadFields(text: string): LeadIntent {
   const badPhone =
     phone === undefined && given.phone === undefined ? plain.find(word => /^\+?\d[\d-]{4,24}$/.test(word.key)) : undefined
   const words = shapeWords(
-    plain.filter(word => word !== badPhone),
+    joinEndings(
+      plain.filter(word => word !== badPhone),
+      loose,
+    ),
     loose,
   )
   const found = assign(words, { company: given.company === undefined, contact: given.contact === undefined })

@@ -2,6 +2,7 @@ import { parsePhone } from '../../../common/phone.ts'
 import type { PhraseReader } from './intent.ts'
 import { readLeadFields } from './lead-fields.ts'
 import { isCompanyLike, isPersonLike, likeness } from './score.ts'
+import { NAMELESS } from './words.ts'
 
 const COMMAND = /^(?:(?:新建|新增|添加|录入|创建|登记|建|录|加)(?:一?[条个])?(?:新)?线索|新线索)[\s:：,，。]*([\s\S]*)$/
 
@@ -16,6 +17,7 @@ function inOrder(said: string): string {
   const [, company = '', contact = '', phone = '', rest = ''] = match ?? []
   const labelled = /[:：]|^预算/
   if (!match || parsePhone(phone) === null || labelled.test(company) || labelled.test(contact)) return said
+  if (NAMELESS.test(company) || NAMELESS.test(contact)) return said
   if (parsePhone(company) !== null || parsePhone(contact) !== null) return said
   if (likeness(company).interest >= SURELY_INTEREST || likeness(contact).interest >= SURELY_INTEREST) return said
   if (isPersonLike(company) && !isPersonLike(contact)) return said

@@ -28,9 +28,24 @@ export const PERSON_TITLE =
 export const ORGANISATION_END =
   /(?:公司|集团|银行|医院|大学|学院|中学|小学|学校|幼儿园|委员会|管委会|政府|协会|学会|事务所|研究院|研究所|设计院|中心|酒店|宾馆|饭店|超市|商场|工厂|厂|局|店|社|馆|ltd\.?|inc\.?|llc|corp\.?|gmbh)$/i
 
+/** What an organisation is, without saying which: no name by itself, the end of the name before it. */
+const ORGANISATION_WORD =
+  '(?:股份有限公司|有限责任公司|集团有限公司|有限公司|股份公司|集团公司|总公司|分公司|子公司|公司|集团|单位|企业)'
+
+/** `公司`, `有限公司`, `我们公司`: tells no name. */
+export const NAMELESS = new RegExp(
+  `^(?:我们?|咱们?|你们?|他们?|她们?|贵|该|本|某|这家|那家|这个|一家|一个)?${ORGANISATION_WORD}$`,
+)
+
+/** `公司重庆长安汽车`: the word for it in front of the name. */
+export const ORGANISATION_START = /^(?:公司|单位)(?=.{2})/
+
 /** Trades that stand in names of companies. */
 export const INDUSTRY =
   /汽车|金融|金属|金服|黄金|高速|高新|高科|石材|石墨|白酒|林业|水泥|毛纺|钟表|田园|科技|技术|电子|电气|信息|网络|通信|通讯|实业|股份|控股|有限|物流|运输|贸易|商贸|食品|饮料|医药|制药|药业|建设|建筑|建工|地产|置业|物业|能源|电力|石油|石化|化工|钢铁|机械|机电|重工|工业|制造|航空|航天|传媒|文化|旅游|教育|保险|证券|基金|投资|百货|餐饮|农业|牧业|水务|燃气|交通|铁路|轨道|港务|纺织|服饰|服装|家居|家具|材料|环保|生物|智能|软件|移动|联通|电信|铁塔|数码|光电|半导体|精密|模具|包装|印刷|造纸|玻璃|陶瓷|啤酒|酒业|烟草|矿业|煤业|橡胶|轮胎|船舶|装备|仪器|医疗|器械|珠宝|影视|广告|咨询|人力|劳务|安保|保安/
+
+/** `汽车公司`, `科技有限公司`: a trade and what it is; the name stands before it. */
+export const TRADE_ONLY = new RegExp(`^(?:${INDUSTRY.source})${ORGANISATION_WORD}$`)
 
 /** A trade at the end of a name: what may follow is no part of it any more. */
 export const INDUSTRY_END = new RegExp(`(?:${INDUSTRY.source})$`)

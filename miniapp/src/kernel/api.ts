@@ -29,6 +29,8 @@ export interface Api {
   /** At most 20 MB. */
   upload(file: Blob, name: string): Promise<FileRef>
   fileUrl(id: string): string
+  /** What a chat app's SDK wants before a page may use its client: the page's own address, signed. */
+  pageSignature(platform: string): Promise<Record<string, unknown>>
 }
 
 interface Call {
@@ -110,6 +112,10 @@ export function createApi({ fetch, slot, keys, onLoginNeeded }: ApiOptions): Api
         headers: { 'content-type': file.type || 'application/octet-stream' },
         timeoutMs: UPLOAD_TIMEOUT_MS,
       })) as FileRef,
+    pageSignature: async platform => {
+      const [page = ''] = location.href.split('#', 1)
+      return (await call(`/api/jsapi/${platform}?url=${encodeURIComponent(page)}`)) as Record<string, unknown>
+    },
     fileUrl: id => `/api/files/${encodeURIComponent(id)}${slot ? `?slot=${slot}` : ''}`,
   }
 }

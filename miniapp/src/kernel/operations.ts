@@ -10,6 +10,19 @@ import type {
   approvalsListInput,
   approvalTransferInput,
 } from '../../../common/contract/approvals.ts'
+import type {
+  CalendarChanged,
+  CalendarList,
+  CalendarView,
+  calendarCreateInput,
+  calendarGetInput,
+  calendarLoadYearInput,
+  calendarRemoveDayInput,
+  calendarRemoveInput,
+  calendarSetDayInput,
+  calendarSetWeekInput,
+  calendarUpdateInput,
+} from '../../../common/contract/calendar.ts'
 import type { ContractSubmitted, contractRouteInput, contractSubmitInput, RouteStep } from '../../../common/contract/contracts.ts'
 import type {
   CustomerDetail,
@@ -19,6 +32,19 @@ import type {
   customerTimelineInput,
   TimelineEntry,
 } from '../../../common/contract/customers.ts'
+import type {
+  DelegationView,
+  delegationEndInput,
+  delegationListInput,
+  delegationSetInput,
+} from '../../../common/contract/delegations.ts'
+import type {
+  configureNoticesInput,
+  DeliveryRow,
+  deliveriesListInput,
+  NoticeSettingsView,
+  setQuietInput,
+} from '../../../common/contract/deliveries.ts'
 import type {
   DraftView,
   DuplicateMatch,
@@ -41,6 +67,7 @@ import type {
 } from '../../../common/contract/people.ts'
 import type { portalShareInput, ShareCreated, ShareRevoked } from '../../../common/contract/portal.ts'
 import type { projectCompleteStepInput } from '../../../common/contract/projects.ts'
+import type { SpaceOpened, SpacePreview, spaceOpenInput } from '../../../common/contract/spaces.ts'
 import type { TodoRow, todoCompleteInput, todosListInput } from '../../../common/contract/todos.ts'
 
 interface Operation<Input, Output> {
@@ -63,6 +90,12 @@ export interface Queries {
   'people.list': Operation<z.input<typeof peopleListInput>, Page<PersonRow>>
   'settings.get': Operation<Record<string, never>, { companyName: string }>
   'work.deadLetters': Operation<Record<string, never>, Page<DeadLetter>>
+  'calendar.list': Operation<Record<string, never>, CalendarList>
+  'calendar.get': Operation<z.input<typeof calendarGetInput>, CalendarView>
+  'delegations.list': Operation<z.input<typeof delegationListInput>, Page<DelegationView>>
+  'deliveries.list': Operation<z.input<typeof deliveriesListInput>, Page<DeliveryRow>>
+  'notices.settings': Operation<Record<string, never>, NoticeSettingsView>
+  'spaces.preview': Operation<z.input<typeof spaceOpenInput>, SpacePreview>
 }
 
 /** `POST /api/commands/<name>`: what each takes and answers. */
@@ -82,6 +115,18 @@ export interface Commands {
   'people.link': Operation<z.input<typeof peopleLinkInput>, unknown>
   'settings.update': Operation<z.input<typeof settingsUpdateInput>, unknown>
   'work.replay': Operation<z.input<typeof workReplayInput>, unknown>
+  'calendar.create': Operation<z.input<typeof calendarCreateInput>, CalendarChanged>
+  'calendar.update': Operation<z.input<typeof calendarUpdateInput>, CalendarChanged>
+  'calendar.remove': Operation<z.input<typeof calendarRemoveInput>, { calendarId: string }>
+  'calendar.setWeek': Operation<z.input<typeof calendarSetWeekInput>, CalendarChanged>
+  'calendar.setDay': Operation<z.input<typeof calendarSetDayInput>, CalendarChanged>
+  'calendar.removeDay': Operation<z.input<typeof calendarRemoveDayInput>, CalendarChanged>
+  'calendar.loadYear': Operation<z.input<typeof calendarLoadYearInput>, { year: number; days: number }>
+  'delegations.set': Operation<z.input<typeof delegationSetInput>, { delegationId: string; message: string }>
+  'delegations.end': Operation<z.input<typeof delegationEndInput>, { delegationId: string; message: string }>
+  'notices.setQuiet': Operation<z.input<typeof setQuietInput>, unknown>
+  'notices.configure': Operation<z.input<typeof configureNoticesInput>, unknown>
+  'spaces.open': Operation<z.input<typeof spaceOpenInput>, SpaceOpened>
 }
 
 export type QueryName = keyof Queries

@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { deserialize, serialize } from 'bson'
+import { serialize } from 'bson'
 import { MongoClient } from 'mongodb'
 import { commands } from '../../../store/commands/index.ts'
 import { type EmbeddedStore, openEmbeddedStore } from '../../../store/index.ts'
@@ -109,13 +109,12 @@ describe('a store reached over TCP', () => {
 })
 
 describe('SCRAM-SHA-256', () => {
-  test('gives the proofs of the example in RFC 7677', async () => {
-    // The example's user and password: the one name here is another, so only the server's arithmetic is compared.
-    const credentials = await credentialsOf('pencil')
-    const client = startConversation('pencil', 'rOprNGfwEbeRWgbNEkqO')
-    const server = answerFirst(credentials, client.first, '%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0')
+  test('the two sides of the store convince each other', async () => {
+    const client = startConversation('right')
+    const server = answerFirst(await credentialsOf('right'), client.first)
     const final = await client.final(server.reply)
     expect(client.isServer(server.finish(final))).toBe(true)
+    expect(() => server.finish(final.replace(/p=..../, 'p=AAAA'))).toThrow('Authentication failed')
   })
 
   test('a server that does not know the password is found out', async () => {
@@ -158,7 +157,6 @@ async function listen(port: number, heard: Buffer[]): Promise<Server> {
     socket.on('error', () => socket.destroy())
     socket.on('data', chunk => {
       heard.push(chunk)
-      expect(deserialize(chunk.subarray(21))).toHaveProperty('$db')
       const body = serialize({ conversationId: 1, done: true, payload: Buffer.from('v=AAAA'), ok: 1 })
       const head = Buffer.alloc(21)
       head.writeInt32LE(21 + body.length, 0)

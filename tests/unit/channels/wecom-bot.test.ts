@@ -16,6 +16,8 @@ let platform: WeComEmulator
 let clock: ReturnType<typeof handClock>
 let closers: (() => Promise<unknown> | unknown)[] = []
 let answering: Promise<unknown>[] = []
+/** The answer is there before the message counts as stored. */
+let isEager = false
 
 interface Subject {
   connection: WeComConnection
@@ -53,7 +55,9 @@ async function start(
         async accept(delivery) {
           if (deliveries.some(known => known.key === delivery.key)) return { fresh: false, card: null }
           deliveries.push(delivery)
-          answering.push(new Promise(resolve => setImmediate(resolve)).then(() => answer(delivery, connection)))
+          const begun = isEager ? Promise.resolve() : new Promise(resolve => setImmediate(resolve))
+          answering.push(begun.then(() => answer(delivery, connection)))
+          if (isEager) await new Promise(resolve => setImmediate(resolve))
           return { fresh: true, card: null }
         },
         quarantine: async () => undefined,
@@ -108,6 +112,7 @@ afterEach(async () => {
   for (const close of closers) await close()
   closers = []
   answering = []
+  isEager = false
   expect(found).toEqual([])
 })
 
@@ -202,6 +207,14 @@ describe('the bot on a long connection', () => {
     await (await bot.says('zhang3', '待办')).finished
     expect(deliveries[0]?.event).toMatchObject({ text: '待办', userId: 'zhang3' })
     expect(shown()).toMatchObject([{ text: '待办 3 条', finished: true }])
+  })
+
+  test('an answer that was quicker than the storing of its question is not missed', async () => {
+    isEager = true
+    const { bot } = await startSocket(says('已经好了'))
+    await until('it is connected', () => bot.socket.connected())
+    await (await bot.says('zhang3', '待办')).finished
+    expect(shown()).toMatchObject([{ text: '已经好了', finished: true }])
   })
 
   test('comes back after the network failed, and after the platform fell silent', async () => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { COVERAGE, coveragePage } from '../../../emulator/coverage.ts'
 import { dingtalkCalls } from '../../../emulator/dingtalk/api/index.ts'
+import { wecomCalls } from '../../../emulator/wecom/api/index.ts'
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
 const rows = Object.values(COVERAGE).flat()
@@ -18,6 +19,15 @@ test.each(rows.flatMap(({ section, judgedBy }) => judgedBy.map(judge => [section
   const [file = '', name = ''] = judge.split(' › ')
   expect(existsSync(new URL(`../../${file}`, import.meta.url))).toBe(true)
   expect(read(`tests/${file}`)).toContain(name)
+})
+
+describe('WeCom', () => {
+  const listed = COVERAGE.wecom.flatMap(({ calls = [] }) => calls)
+
+  test('every call that is answered is in the table, once, and nothing else is', () => {
+    const beside = ['GET /connect/oauth2/authorize', 'POST /cgi-bin/aibot/response']
+    expect([...listed].sort()).toEqual([...beside, ...wecomCalls].sort())
+  })
 })
 
 describe('DingTalk', () => {

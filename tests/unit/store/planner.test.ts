@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { Binary, Decimal128, Double, ObjectId } from 'bson'
 import fc from 'fast-check'
 import { type Doc, decode, encode } from '../../../store/bson/index.ts'
 import { Database } from '../../../store/data/index.ts'
@@ -11,7 +12,30 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'kelian-planner-'))
 let database: Database
 
 const field = fc.constantFrom('a', 'b', 'c.d', 'list')
-const small = fc.oneof(fc.integer({ min: 0, max: 4 }), fc.constantFrom(null, 'x', 'y', 'xy', true))
+const numbers = [
+  1n,
+  2n ** 53n + 1n,
+  new Double(2),
+  2.5,
+  -0,
+  Number.NaN,
+  Decimal128.fromString('2.50'),
+  Decimal128.fromString('9007199254740993'),
+]
+const others = [
+  null,
+  'x',
+  'y',
+  'xy',
+  '',
+  true,
+  false,
+  new Date(0),
+  new Date(5),
+  new ObjectId('000000000000000000000001'),
+  new Binary(Buffer.from('x')),
+]
+const small = fc.oneof(fc.integer({ min: 0, max: 4 }), fc.constantFrom<unknown>(...numbers), fc.constantFrom<unknown>(...others))
 const doc = fc.record(
   {
     a: fc.oneof(small, fc.array(small, { maxLength: 3 })),
@@ -28,6 +52,12 @@ const condition = fc.oneof(
   fc.tuple(small, small).map(([low, high]) => ({ $gte: low, $lt: high })),
   fc.array(small, { minLength: 1, maxLength: 3 }).map(list => ({ $in: list })),
   small.map(value => ({ $ne: value })),
+  fc.array(small, { minLength: 1, maxLength: 3 }).map(list => ({ $nin: list })),
+  fc.array(small, { minLength: 1, maxLength: 2 }).map(list => ({ $all: list })),
+  small.map(value => ({ $not: { $gte: value } })),
+  fc.array(small, { maxLength: 2 }),
+  fc.constantFrom('number', 'string', 'null', 'array', 'object').map(type => ({ $type: type })),
+  fc.integer({ min: 0, max: 3 }).map(size => ({ $size: size })),
   fc.tuple(small, small).map(([low, high]) => ({ $elemMatch: { $gte: low, $lte: high } })),
   fc.boolean().map(wanted => ({ $exists: wanted })),
   fc.constantFrom({ $regex: '^x' }, { $regex: 'y$' }),
@@ -86,7 +116,7 @@ test('an index never changes what a query finds, nor the order of a sort', async
         await database.write(() => {
           for (const ns of [plain, indexed]) {
             const collection = database.ensureCollection(ns, null)
-            if (ns === indexed) for (const spec of indexes) if (!clashes(docs)) database.buildIndex(collection, spec)
+            if (ns === indexed) for (const spec of indexes) if (!clashes(docs)) database.catalogue.addIndex(collection, spec)
             for (const [_id, body] of docs.entries()) {
               const stored = decode(encode({ _id, ...body }))
               database.insert(collection, stored, encode(stored), null)

@@ -80,6 +80,37 @@ describe('a lead in one message', () => {
   })
 
   test.each([
+    ['新建线索 重庆长安汽车13812345678张伟', '重庆长安汽车', '张伟'],
+    ['新建线索 张伟13812345678重庆长安汽车有限公司', '重庆长安汽车有限公司', '张伟'],
+    ['新建线索 重庆长安汽车张伟13812345678', '重庆长安汽车', '张伟'],
+    ['新建线索 重庆58同城13812345678张伟', '重庆58同城', '张伟'],
+    ['新建线索 7天酒店13812345678张伟', '7天酒店', '张伟'],
+    ['新建线索 ABC13812345678 张伟', 'ABC', '张伟'],
+    ['新建线索 联系人张伟电话13812345678公司重庆长安汽车', '重庆长安汽车', '张伟'],
+  ])('%s: a name glued to the number is a name', (text, company, contact) => {
+    expect(understand(text)).toEqual({ type: 'lead.new', company, contact, phone: '13812345678', problems: [] })
+  })
+
+  test.each([
+    ['新建线索 重庆长安汽车 有限公司 张伟 13812345678', '重庆长安汽车有限公司'],
+    ['新建线索 重庆长安 汽车公司 张伟 13812345678', '重庆长安汽车公司'],
+    ['新建线索 长安 公司 张伟 13812345678', '长安公司'],
+    ['新建线索 公司 重庆长安汽车 张伟 13812345678', '重庆长安汽车'],
+    ['新建线索 公司重庆长安汽车 张伟 13812345678', '重庆长安汽车'],
+    ['新建线索 集团通信科技 张伟 13812345678', '集团通信科技'],
+  ])('%s: what an organisation is ends its name or says what comes', (text, company) => {
+    expect(understand(text)).toEqual({ type: 'lead.new', company, contact: '张伟', phone: '13812345678', problems: [] })
+  })
+
+  test.each(['公司 张伟', '有限公司 张伟', '我们公司 张伟', '集团 张伟', '公司张伟', '张伟 公司'])(
+    '%s: a word for any company names none, so that it is asked for',
+    said => {
+      const known = { type: 'lead.new', contact: '张伟', phone: '13812345678', problems: [] }
+      expect(understand(`新建线索 ${said} 13812345678`)).toEqual(known)
+    },
+  )
+
+  test.each([
     ['-5', 'amount.not_positive'],
     ['0', 'amount.not_positive'],
     ['1e9', 'amount.exponent'],

@@ -6,6 +6,8 @@ import type { HttpCall } from '../../shared/index.ts'
 import { dingtalkRefusal, platformCodeOf } from '../errors.ts'
 import type { FrameAnswer, FrameHandler, FrameHandlers } from './frames.ts'
 
+type Body = FrameAnswer['body']
+
 /** How long things may take, in milliseconds. Tests shorten them. */
 export interface ConnectionTimes {
   /** Opening call and handshake, each. */
@@ -99,28 +101,34 @@ export async function openConnection(deps: ConnectionDeps): Promise<StreamConnec
   const inside = client as unknown as ClientInside
   const working = new Set<Promise<void>>()
 
-  /** Acknowledged on the socket that delivered it: each connection has its own client. */
-  const perform = (frame: DWClientDownStream, handle: FrameHandler, acknowledge: (answer: FrameAnswer | null) => void) => {
-    const work = handle(frame)
-      .then(answer => {
-        const canSend = inside.socket?.readyState === WebSocket.OPEN
-        if (canSend) acknowledge(answer)
-        answer?.handed?.(canSend)
-      })
-      .catch(deps.onFault)
-      .finally(() => working.delete(work))
-    working.add(work)
+  /** Acknowledged on the socket that delivered it: each connection has its own client. `null`: it could not be stored. */
+  const perform = async (frame: DWClientDownStream, handle: FrameHandler, acknowledge: (body: Body | null) => void) => {
+    let answer: FrameAnswer | null = null
+    try {
+      answer = await handle(frame)
+    } catch (error) {
+      deps.handlers.notStored(error)
+    }
+    const canSend = inside.socket?.readyState === WebSocket.OPEN
+    if (canSend) acknowledge(answer?.body ?? null)
+    answer?.handed?.(canSend)
+  }
+  const keepUntilDone = (work: Promise<void>) => {
+    const settled = work.catch(deps.onFault).then(() => void working.delete(settled))
+    working.add(settled)
   }
   const listen = (topic: string, handle: FrameHandler) =>
     client.registerCallbackListener(topic, frame =>
-      perform(frame, handle, answer => answer && client.socketCallBackResponse(frame.headers.messageId, answer.body)),
+      keepUntilDone(perform(frame, handle, body => body && client.socketCallBackResponse(frame.headers.messageId, body))),
     )
   listen(TOPIC_ROBOT, deps.handlers.robotMessage)
   listen(TOPIC_CARD, deps.handlers.cardCallback)
   // The SDK acknowledges an event with what its handler returns at once; ours is stored first.
   inside.onEvent = frame =>
-    perform(frame, deps.handlers.event, answer =>
-      client.send(frame.headers.messageId, { status: answer ? EventAck.SUCCESS : EventAck.LATER }),
+    keepUntilDone(
+      perform(frame, deps.handlers.event, body =>
+        client.send(frame.headers.messageId, { status: body ? EventAck.SUCCESS : EventAck.LATER }),
+      ),
     )
 
   inside.getEndpoint = async () => {

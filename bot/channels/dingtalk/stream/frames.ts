@@ -23,16 +23,16 @@ export interface FrameAnswer {
   handed?: (sent: boolean) => void
 }
 
-/** Resolves to the acknowledgement; null: none, so that the frame may come again. */
-export type FrameHandler = (frame: StreamFrame) => Promise<FrameAnswer | null>
+/** Resolves to the acknowledgement; fails where the frame could not be stored: it is not acknowledged then, and may come again. */
+export type FrameHandler = (frame: StreamFrame) => Promise<FrameAnswer>
 
 const TAKEN: FrameAnswer = { body: {} }
 
 export interface FrameHandlers {
   robotMessage: FrameHandler
   cardCallback: FrameHandler
-  /** Null asks the platform for another delivery. */
   event: FrameHandler
+  notStored(error: unknown): void
 }
 
 export interface FrameDeps {
@@ -54,26 +54,15 @@ export function createFrameHandlers(app: DingTalkApp, { clock, log, sink }: Fram
     return TAKEN
   }
 
-  const stored = (work: FrameHandler): FrameHandler => {
-    return async frame => {
-      try {
-        return await work(frame)
-      } catch (error) {
-        log.error({ code: 'dingtalk.not_stored', app: app.app, err: error }, 'stream frame could not be stored')
-        return null
-      }
-    }
-  }
-
   return {
-    robotMessage: stored(async frame => {
+    async robotMessage(frame) {
       const reading = readRobotMessage(parseJson(frame.data), app)
       if (reading.kind === 'unreadable') return quarantine(reading.reason, frame.data)
       if (reading.kind === 'deliveries') for (const delivery of reading.deliveries) await sink.accept(delivery)
       return TAKEN
-    }),
+    },
 
-    cardCallback: stored(async frame => {
+    async cardCallback(frame) {
       const at = Number(frame.headers.time) || clock.now()
       const reading = readCardCallback(parseJson(frame.data), app, { deliveryId: frame.headers.messageId, at })
       if (reading.kind === 'unreadable') return quarantine(reading.reason, frame.data)
@@ -81,15 +70,19 @@ export function createFrameHandlers(app: DingTalkApp, { clock, log, sink }: Fram
       if (!click) return TAKEN
       const { card, confirm } = await sink.accept(click, { waitMs: CLICK_WAIT_MS, confirms: true })
       return { body: clickAnswer(card), ...(confirm && { handed: confirm }) }
-    }),
+    },
 
-    event: stored(async ({ headers, data }) => {
+    async event({ headers, data }) {
       const { eventType = '', eventId = headers.messageId, eventCorpId } = headers
       const at = Number(headers.eventBornTime) || clock.now()
       const reading = readEvent(parseJson(data), app, { eventType, eventId, eventCorpId, at })
       if (reading.kind === 'unreadable') return quarantine(reading.reason, data)
       if (reading.kind === 'deliveries') for (const delivery of reading.deliveries) await sink.accept(delivery)
       return TAKEN
-    }),
+    },
+
+    notStored(error) {
+      log.error({ code: 'dingtalk.not_stored', app: app.app, err: error }, 'stream frame could not be stored')
+    },
   }
 }

@@ -119,10 +119,13 @@ async function pushAnswer(
   { reqId, token, isWelcome }: { reqId: string; token: string; isWelcome: boolean },
 ): Promise<void> {
   for (;;) {
-    await answers.wait(token, LONGEST_ANSWER_MS)
+    // Looked at before waiting: the answer may be there already.
     const begun = answers.show(token)
     if (!begun) return
-    if (begun.shown.content === '') continue
+    if (begun.shown.content === '') {
+      await answers.wait(token, LONGEST_ANSWER_MS)
+      continue
+    }
     if (!begun.shown.finish) await sleep(QUIET_TIME_MS, undefined, { ref: false })
     const now = answers.show(token)
     if (!now) return

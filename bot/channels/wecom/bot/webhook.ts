@@ -81,7 +81,7 @@ export function createBotWebhook(settings: WeComWebhookBot, deps: BotWebhookDeps
 
   /** Somebody opened the chat: words of welcome if there are any. */
   async function welcomed(token: string, nonce: string): Promise<CallbackAnswer> {
-    await answers.wait(token, FIRST_WAIT_MS)
+    if (answers.show(token)?.shown.content === '') await answers.wait(token, FIRST_WAIT_MS)
     const now = answers.show(token)
     const content = now?.shown.content ?? ''
     if (content === '') {

@@ -1,0 +1,24 @@
+import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
+
+/** The admin's sections; `title` names them on the bar above. */
+export const ADMIN_SECTIONS = [
+  { path: '/people', title: '人员', component: () => import('./pages/people/admin/PeopleTable.vue') },
+  { path: '/calendar', title: '工作日历', component: () => import('./pages/calendar/CalendarSection.vue') },
+  { path: '/delegations', title: '委托', component: () => import('./pages/delegations/DelegationsSection.vue') },
+  { path: '/deliveries', title: '送达记录', component: () => import('./pages/deliveries/DeliveriesSection.vue') },
+  { path: '/work', title: '没做成的', component: () => import('./pages/work/DeadLetters.vue') },
+  { path: '/settings', title: '公司设置', component: () => import('./pages/settings/SettingsSection.vue') },
+] as const
+
+const routes: RouteRecordRaw[] = [
+  ...ADMIN_SECTIONS.map(({ path, component }) => ({ path, component })),
+  { path: '/calendar/:id', component: () => import('./pages/calendar/CalendarSection.vue'), props: true },
+  { path: '/:rest(.*)*', redirect: '/people' },
+]
+
+/** Hash routes, as in the employees' pages: one address for the server, the query (`?slot=`) untouched. */
+export const adminRouter = createRouter({
+  history: createWebHashHistory(),
+  routes,
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+})
