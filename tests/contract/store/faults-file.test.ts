@@ -125,9 +125,9 @@ describe('a data file that cannot be trusted is refused with a sentence that say
     overwrite(file, 16 * 4096, statSync(file).size)
     process.kill(pid, 'SIGSEGV')
     process.kill(pid, 'SIGCONT')
-    await until(() => heard.some(line => line.includes('已损坏')), 20_000)
+    await until(() => heard.some(line => line.includes('已损坏')), 50_000)
     await store.close()
-  })
+  }, 60_000)
 
   test('a sound one passes being read through', async () => {
     const dataDir = await filledFolder()

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Collection, MongoClient } from 'mongodb'
 import { type EmbeddedStore, openEmbeddedStore } from '../../../store/index.ts'
@@ -69,7 +68,8 @@ describe('statements that concern many documents', () => {
     session.startTransaction()
     await rows.updateOne({ _id: DOCUMENTS / 2 }, { $inc: { n: 100 } }, { session })
     const updating = rows.updateMany({}, { $inc: { n: 1 } })
-    await wait(200)
+    // It has come as far as it can: everything before the one that is held.
+    while ((await other.db().collection('held').countDocuments({ n: 1 })) < DOCUMENTS / 2);
     await session.commitTransaction()
     expect(await updating).toMatchObject({ matchedCount: DOCUMENTS, modifiedCount: DOCUMENTS })
     expect(await rows.countDocuments({ n: 1 })).toBe(DOCUMENTS - 1)
@@ -146,7 +146,7 @@ describe('an index over many documents', () => {
     session.startTransaction()
     await rows.insertOne({ _id: 2, name: 'a' }, { session })
     const building = failure(rows.createIndex({ name: 1 }, { unique: true }))
-    await wait(50)
+    for (let turn = 0; turn < 5; turn++) await other.db().collection('elsewhere').insertOne({ turn })
     await session.commitTransaction()
     await session.endSession()
     expect(await building).toMatchObject({ code: 11000 })
@@ -155,7 +155,7 @@ describe('an index over many documents', () => {
   test('after a kill in the middle it is not there, and can be built anew', async () => {
     const rows = await filled('killed')
     const building = rows.createIndex({ group: 1, name: 1 }).catch(() => 'cut off')
-    await wait(60)
+    while ((await other.db().collection('killed').indexes()).length < 2);
     process.kill(storePid(dataDir), 'SIGKILL')
     await building
     await rows.dropIndexes()

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { MongoClient } from 'mongodb'
 import type { Item } from './failure.ts'
 
@@ -17,12 +18,12 @@ export function storePid(dataDir: string, lastKnown = 0): number {
   }
 }
 
-/** Waits without a timer until something holds. */
+/** Waits until something holds. To look all the time would take the processor from the process that is waited for. */
 export async function until(holds: () => boolean, limitMs = 5000): Promise<void> {
   const endMs = Date.now() + limitMs
   while (!holds()) {
     if (Date.now() > endMs) throw new Error('it did not happen in time')
-    await new Promise(resolve => setImmediate(resolve))
+    await wait(2)
   }
 }
 
