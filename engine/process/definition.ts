@@ -74,7 +74,10 @@ const inclusive = z.strictObject({
 const parallel = z.strictObject({
   ...named,
   type: z.literal('parallel'),
-  branches: z.array(z.strictObject({ next: nodeId, label: label.optional() })).min(1).max(20),
+  branches: z
+    .array(z.strictObject({ next: nodeId, label: label.optional() }))
+    .min(1)
+    .max(20),
   join: nodeId,
 })
 
@@ -86,7 +89,12 @@ const timer = z.strictObject({
   ...named,
   type: z.literal('timer'),
   wait: z.union([
-    z.strictObject({ workingSeconds: z.int().min(1).max(366 * 86_400) }),
+    z.strictObject({
+      workingSeconds: z
+        .int()
+        .min(1)
+        .max(366 * 86_400),
+    }),
     z.strictObject({ untilField: fieldName }),
   ]),
   next: nodeId,
@@ -100,7 +108,13 @@ const source = z.union([
 const mapping = z.record(z.string().max(60), source)
 
 /** Runs a command of the product by its name. A refusal stops the case visibly. */
-const service = z.strictObject({ ...named, type: z.literal('service'), command: z.string().max(60), input: mapping, next: nodeId })
+const service = z.strictObject({
+  ...named,
+  type: z.literal('service'),
+  command: z.string().max(60),
+  input: mapping,
+  next: nodeId,
+})
 
 /** Submits another process and waits for it. `onReject`: what a rejection or withdrawal of it means here. */
 const subProcess = z.strictObject({

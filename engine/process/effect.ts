@@ -1,5 +1,4 @@
-import type { ProcessForm } from './state.ts'
-import type { Incident, OpenTask, Transfer } from './state.ts'
+import type { Incident, OpenTask, ProcessForm, Transfer } from './state.ts'
 
 /** How a case ended. */
 export type Outcome = 'approved' | 'rejected' | 'withdrawn' | 'terminated'
@@ -23,8 +22,24 @@ export type EffectBody =
   | { type: 'voted'; taskId: string; nodeName: string; byId: string; outcome: 'approved' | 'rejected' | 'done'; comment?: string }
   /** A node where people were asked is over. `byId` is whose act ended it. */
   | { type: 'nodeLeft'; taskId: string; nodeId: string; nodeName: string; outcome: string; byId?: string; comment?: string }
-  | { type: 'transferred'; taskId: string; nodeName: string; fromId: string; toId: string; why: Transfer['why']; comment?: string }
-  | { type: 'signAdded'; taskId: string; nodeName: string; byId: string; personIds: string[]; placement: string; comment?: string }
+  | {
+      type: 'transferred'
+      taskId: string
+      nodeName: string
+      fromId: string
+      toId: string
+      why: Transfer['why']
+      comment?: string
+    }
+  | {
+      type: 'signAdded'
+      taskId: string
+      nodeName: string
+      byId: string
+      personIds: string[]
+      placement: string
+      comment?: string
+    }
   | { type: 'signRemoved'; taskId: string; nodeName: string; byId: string; personIds: string[] }
   | { type: 'returned'; fromNodeName: string; toNodeName: string; toSubmitter: boolean; byId: string; reason: string }
   | { type: 'retracted'; nodeName: string; byId: string }

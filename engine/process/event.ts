@@ -24,7 +24,13 @@ const anywhere = { by: personId, via }
 export const processEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('submit'), caseId: z.string().min(1).max(100), ...anywhere, form: processForm, choices }),
   /** 同意, or at a handling node 完成. `edits` are changed fields that this node lets its people edit. */
-  z.strictObject({ type: z.literal('approve'), ...atTask, comment: z.string().optional(), edits: processForm.optional(), choices }),
+  z.strictObject({
+    type: z.literal('approve'),
+    ...atTask,
+    comment: z.string().optional(),
+    edits: processForm.optional(),
+    choices,
+  }),
   z.strictObject({ type: z.literal('reject'), ...atTask, reason: z.string() }),
   /** 退回 to a node that was passed, or with the start's id to the submitter. */
   z.strictObject({
@@ -35,7 +41,13 @@ export const processEvent = z.discriminatedUnion('type', [
     resume: z.enum(['rerun', 'jumpBack']).default('rerun'),
   }),
   /** 重新提交 after a return. Fields that are not given stay as they were. */
-  z.strictObject({ type: z.literal('resubmit'), ...anywhere, form: processForm.optional(), comment: z.string().optional(), choices }),
+  z.strictObject({
+    type: z.literal('resubmit'),
+    ...anywhere,
+    form: processForm.optional(),
+    comment: z.string().optional(),
+    choices,
+  }),
   z.strictObject({ type: z.literal('withdraw'), ...anywhere, reason: z.string().optional() }),
   z.strictObject({ type: z.literal('transfer'), ...atTask, to: personId, comment: z.string().optional() }),
   /** 加签 */
@@ -49,7 +61,12 @@ export const processEvent = z.discriminatedUnion('type', [
   /** 减签: people whom `by` added and who have not voted. */
   z.strictObject({ type: z.literal('removeSign'), ...atTask, people }),
   z.strictObject({ type: z.literal('urge'), ...anywhere }),
-  z.strictObject({ type: z.literal('comment'), ...anywhere, text: z.string(), mentions: z.array(personId).max(MAX_PEOPLE).default([]) }),
+  z.strictObject({
+    type: z.literal('comment'),
+    ...anywhere,
+    text: z.string(),
+    mentions: z.array(personId).max(MAX_PEOPLE).default([]),
+  }),
   /** 抄送 by somebody who takes part. */
   z.strictObject({ type: z.literal('copy'), ...anywhere, people, comment: z.string().optional() }),
   /** 撤销: take back one's own last decision while nobody has acted on it. */

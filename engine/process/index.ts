@@ -1,16 +1,24 @@
 export { type ApproverRule, approverRule } from './approvers.ts'
-export { checkDefinition } from './check.ts'
+export { checkDefinition } from './check/index.ts'
+export { initiatorChoices, previousChoices } from './choices.ts'
 export {
-  type ApprovalNode,
-  type ExclusiveNode,
+  type FieldRight,
+  findNode,
+  isManned,
+  type MannedNode,
+  type NodeOf,
+  type Operation,
   type ProcessDefinition,
+  type ProcessDraft,
   type ProcessNode,
   processDefinition,
   processNode,
 } from './definition.ts'
 export type { Effect, EffectBody, Outcome } from './effect.ts'
 export { type EventOf, MAX_COMMENT_LENGTH, type ProcessEvent, processEvent, URGE_COOL_DOWN_MS } from './event.ts'
-export { type LookUp, type Need, needKey, type ProcessEnv } from './lookups.ts'
+export { fieldRightAt, fits, isFilled } from './form.ts'
+export { runningTimers } from './ladder.ts'
+export { type LookUp, type Need, needKey, type PersonNeed, type ProcessEnv, type StateNeed } from './lookups.ts'
 export { durations, handOffs, type StepDuration } from './measure.ts'
 export { type ExpectedStep, previewRoute, type Route, upcomingRoute } from './preview.ts'
 export {
@@ -31,6 +39,9 @@ export {
   type ProcessState,
   processForm,
   processState,
+  type Remark,
+  type Seat,
 } from './state.ts'
-export { contractApproval, DEPUTY_THRESHOLD_MINOR } from './templates/index.ts'
+export { rerouteTargets, returnTargets } from './targets.ts'
+export { contractProcess, DEPUTY_THRESHOLD_MINOR, PROCESS_TEMPLATES, type ProcessTemplate } from './templates/index.ts'
 export { transition } from './transition.ts'

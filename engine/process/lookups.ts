@@ -1,4 +1,9 @@
-/** A question that the engine cannot answer by itself; all but `person` and `delegate` are answered by person ids, possibly none. */
+import type { ProcessState } from './state.ts'
+
+/**
+ * A question that the engine cannot answer by itself; all but `person` and `delegate` are answered by person ids, possibly none.
+ * Superiors, heads, holders, members and admins in an answer are people who are there.
+ */
 export type LookUp =
   | { type: 'superior'; personId: string }
   | { type: 'departmentHead'; personId: string }
@@ -11,7 +16,28 @@ export type LookUp =
   | { type: 'delegate'; personId: string }
 
 /** A look-up and the key under which `env.answers` must hold its answer. */
-export type Need = LookUp & { key: string }
+export type PersonNeed = LookUp & { key: string }
+
+/** The committed state of an earlier revision; `env.states[revision]` must hold it. */
+export interface StateNeed {
+  type: 'state'
+  revision: number
+  /** `state:<revision>` */
+  key: string
+}
+
+/** What must be fetched before an event can be decided. */
+export type Need = PersonNeed | StateNeed
+
+/** What a pure function is told from outside. */
+export interface ProcessEnv {
+  /** Milliseconds since the epoch. */
+  now: number
+  /** Person ids by need key. An empty list is an answer: nobody. */
+  answers: Readonly<Record<string, readonly string[]>>
+  /** Earlier states of the same case by revision. */
+  states?: Readonly<Record<number, ProcessState>>
+}
 
 /** `superior:<personId>`, `role:<name>`, `admins` … */
 export function needKey(lookUp: LookUp): string {
@@ -33,11 +59,12 @@ export function needKey(lookUp: LookUp): string {
 /** Answers what is known and remembers, in order, what is not. */
 export interface Lookups {
   ask(lookUp: LookUp): readonly string[] | undefined
+  stateAt(revision: number): ProcessState | undefined
   /** The questions asked in vain, each once. */
   open(): Need[]
 }
 
-export function createLookups(answers: Readonly<Record<string, readonly string[]>>): Lookups {
+export function createLookups({ answers, states = {} }: ProcessEnv): Lookups {
   const needs = new Map<string, Need>()
   return {
     ask(lookUp) {
@@ -45,6 +72,11 @@ export function createLookups(answers: Readonly<Record<string, readonly string[]
       if (Object.hasOwn(answers, key)) return answers[key]
       needs.set(key, { ...lookUp, key })
       return undefined
+    },
+    stateAt(revision) {
+      const state = Object.hasOwn(states, revision) ? states[revision] : undefined
+      if (!state) needs.set(`state:${revision}`, { type: 'state', revision, key: `state:${revision}` })
+      return state
     },
     open: () => [...needs.values()],
   }

@@ -35,9 +35,7 @@ export const seat = z.object({
   status: z.enum(['waiting', 'open', 'approved', 'rejected', 'removed']),
   /** Who stands in for an absent `personId` (委托). */
   delegateId: personId.optional(),
-  addedTo: z
-    .object({ seatId: z.string(), placement: z.enum(['before', 'after', 'parallel']), byId: personId })
-    .optional(),
+  addedTo: z.object({ seatId: z.string(), placement: z.enum(['before', 'after', 'parallel']), byId: personId }).optional(),
   decidedAt: moment.optional(),
   /** Who voted: `personId`, or who stood in. */
   byId: personId.optional(),
@@ -70,13 +68,28 @@ export const pathEntry = z.object({
   /** `<caseId>-<n>`; also the id of the task that asks people here. */
   entryId: z.string(),
   nodeId: z.string(),
-  type: z.enum(['start', 'approval', 'handle', 'cc', 'exclusive', 'inclusive', 'parallel', 'join', 'timer', 'service', 'subProcess', 'end']),
+  type: z.enum([
+    'start',
+    'approval',
+    'handle',
+    'cc',
+    'exclusive',
+    'inclusive',
+    'parallel',
+    'join',
+    'timer',
+    'service',
+    'subProcess',
+    'end',
+  ]),
   name: z.string(),
   enteredAt: moment,
   /** Why the case came here, or which way a branch took it: `金额 620,000.00 > 500,000.00 → 副总`. */
   reason: z.string().optional(),
   /** The forks it lies within, outermost first. */
   forks: z.array(z.string()),
+  /** Which branch of the innermost fork, counted from 0 as drawn; the default branch comes last. */
+  branch: z.int().optional(),
   /** Empty where nobody is asked. */
   seats: z.array(seat),
   leftAt: moment.optional(),
@@ -89,7 +102,9 @@ export const pathEntry = z.object({
   /** Told here (抄送). */
   copiedIds: z.array(personId).optional(),
   /** Sent back to here from that entry. `jumpBack`: when it is done again the case goes straight back there. */
-  returned: z.object({ fromEntryId: z.string(), byId: personId, reason: z.string(), resume: z.enum(['rerun', 'jumpBack']) }).optional(),
+  returned: z
+    .object({ fromEntryId: z.string(), byId: personId, reason: z.string(), resume: z.enum(['rerun', 'jumpBack']) })
+    .optional(),
   /** Rungs of the ladder that have fired; each fires once. */
   firedRungs: z.array(z.string()).optional(),
   /** The child case of a sub-process. */

@@ -28,7 +28,10 @@ export const DEFAULT_LADDER: readonly Rung[] = [
 
 /** How long a node may take, in working seconds, and what happens when it takes longer. */
 export const timeLimit = z.strictObject({
-  workingSeconds: z.int().min(1).max(366 * 86_400),
+  workingSeconds: z
+    .int()
+    .min(1)
+    .max(366 * 86_400),
   ladder: z.array(rung).max(10).optional(),
 })
 

@@ -1,0 +1,33 @@
+import type { ForkNode } from '../definition.ts'
+import type { PathEntry } from '../state.ts'
+import { change, type Turn } from '../turn.ts'
+import { activeEntries } from './leave.ts'
+import type { Token, Track } from './token.ts'
+
+/** Most branches that a case is in at the same time. */
+export const MAX_BRANCHES = 100
+
+/** A branch that a fork takes. */
+export interface Taken {
+  next: string
+  /** Its place among the branches as drawn. */
+  branch: number
+  reason?: string
+}
+
+/** Would these branches be more than a case may have? */
+export const isTooWide = (turn: Turn, taken: readonly Taken[]): boolean =>
+  activeEntries(turn.state).length + taken.length > MAX_BRANCHES
+
+/** One token for each branch; they meet at the fork's join. */
+export function fork(turn: Turn, entry: PathEntry, node: ForkNode, taken: readonly Taken[], track: Track): Token[] {
+  const open = { forkId: entry.entryId, joinId: node.join, branches: taken.length, arrived: 0 }
+  change(turn, { openForks: [...turn.state.openForks, open] })
+  return taken.map(({ next, branch, reason }) => ({
+    nodeId: next,
+    forks: [...entry.forks, entry.entryId],
+    branch,
+    track,
+    ...(reason !== undefined && { reason }),
+  }))
+}
