@@ -6,6 +6,7 @@ import type { Middleware } from 'koa'
 import mongoose from 'mongoose'
 import { ShiftedClock, systemClock } from '../common/clock.ts'
 import { createLocalTime } from '../common/time.ts'
+import { rebuildHeads } from '../handlers/approvals/index.ts'
 import { caseSubjects, createCatalogue } from '../handlers/catalogue.ts'
 import { createGovernor } from '../handlers/kernel/governor.ts'
 import { createLinks } from '../handlers/kernel/links.ts'
@@ -14,6 +15,7 @@ import { createSecrets } from '../handlers/kernel/secrets.ts'
 import type { Log, Queue, Services } from '../handlers/kernel/services.ts'
 import { syncDirectory } from '../handlers/people/index.ts'
 import { createOrganisationSource } from '../handlers/people/organisation-source.ts'
+import { seedProcesses } from '../handlers/processes/index.ts'
 import { createModels } from '../models/index.ts'
 import { createApp } from './app.ts'
 import { createDingTalkChannel, createWeComChannel } from './channels/index.ts'
@@ -108,6 +110,8 @@ export async function startService(input: ServiceInput): Promise<Service> {
     poke: (queue: Queue) => wake.jobs?.poke(queue),
   }
   const catalogue = createCatalogue()
+  await seedProcesses(services)
+  await rebuildHeads(services)
   const jobs = startJobs(services, catalogue)
   wake.jobs = jobs
 

@@ -1,14 +1,30 @@
 import { activityDraft, createActivity } from './activities/index.ts'
 import {
+  approvalAddSign,
+  approvalBatch,
   approvalCard,
+  approvalComment,
+  approvalCopy,
   approvalDecide,
   approvalGet,
+  approvalHandOver,
+  approvalLog,
+  approvalReassign,
+  approvalRemoveSign,
+  approvalReroute,
+  approvalResolve,
+  approvalResubmit,
+  approvalRetract,
+  approvalReturn,
+  approvalSkip,
   approvalsList,
+  approvalsStuck,
+  approvalTerminate,
   approvalTransfer,
   approvalUrge,
   approvalWithdraw,
 } from './approvals/index.ts'
-import { contractCase, contractDraft, contractRoute, submitContract } from './contracts/index.ts'
+import { CONTRACT_PROCESS, contractCase, contractDraft, contractRoute, submitContract } from './contracts/index.ts'
 import { customerCard, customerGet, customersSearch, customerTimeline, visitCard } from './customers/index.ts'
 import type { CardTemplate, CardTemplates } from './kernel/card-template.ts'
 import type { CaseSubjects } from './kernel/case-subject.ts'
@@ -16,7 +32,24 @@ import type { Command, Query } from './kernel/command.ts'
 import { createLead, leadDraft, leadDuplicates } from './leads/index.ts'
 import { me, peopleAssign, peopleLink, peopleList, peopleSearch, settingsGet, settingsUpdate } from './people/index.ts'
 import { revokeShares, shareProgress } from './portal/index.ts'
+import {
+  migrateProcess,
+  processCheck,
+  processesList,
+  processGet,
+  processRehearse,
+  publishProcess,
+  saveProcessDraft,
+} from './processes/index.ts'
 import { completeProjectStep } from './projects/index.ts'
+import {
+  requestCase,
+  requestDraftKind,
+  requestFormQuery,
+  requestRoute,
+  requestTemplates,
+  submitRequest,
+} from './requests/index.ts'
 import { createDraftCard } from './talk/draft-card.ts'
 import { draftGet } from './talk/draft-get.ts'
 import type { DraftKind, DraftKinds } from './talk/draft-kinds.ts'
@@ -35,10 +68,28 @@ const COMMANDS = [
   createLead,
   createActivity,
   submitContract,
+  submitRequest,
   approvalDecide,
+  approvalBatch,
+  approvalReturn,
+  approvalResubmit,
   approvalTransfer,
+  approvalAddSign,
+  approvalRemoveSign,
+  approvalComment,
+  approvalCopy,
+  approvalRetract,
   approvalUrge,
   approvalWithdraw,
+  approvalReassign,
+  approvalSkip,
+  approvalReroute,
+  approvalTerminate,
+  approvalResolve,
+  approvalHandOver,
+  saveProcessDraft,
+  publishProcess,
+  migrateProcess,
   shareProgress,
   revokeShares,
   completeProjectStep,
@@ -57,8 +108,17 @@ const QUERIES = [
   leadDuplicates,
   draftGet,
   contractRoute,
+  requestTemplates,
+  requestFormQuery,
+  requestRoute,
   approvalsList,
   approvalGet,
+  approvalLog,
+  approvalsStuck,
+  processesList,
+  processGet,
+  processCheck,
+  processRehearse,
   todosList,
   peopleSearch,
   peopleList,
@@ -68,14 +128,29 @@ const QUERIES = [
 
 const DRAFT_KINDS: readonly DraftKind[] = [leadDraft, activityDraft, contractDraft]
 
-/** Records that are decided by a process, by its key. */
-export const caseSubjects: CaseSubjects = new Map(contractCase.definitions.map(({ key }) => [key, contractCase]))
-
 const byName = <Item extends { name: string }>(items: readonly Item[]): Map<string, Item> =>
   new Map(items.map(item => [item.name, item]))
 
+/** A process decides about records, not about processes; and nobody rules people or settings by one. */
+const isForProcesses = ({ name, surfaces }: Command): boolean =>
+  !/^(?:approvals|processes)\./.test(name) && !surfaces.every(surface => surface === 'admin')
+
+/** Records that are decided by a process: contracts by theirs, requests by any other. */
+export const caseSubjects: CaseSubjects = {
+  get: key => (key === CONTRACT_PROCESS ? contractCase : requestCase),
+  commands: byName(COMMANDS.filter(isForProcesses)),
+}
+
+/** What a request asks for is data: its draft is made from its process. */
+const draftKinds: DraftKinds = {
+  async of(services, draft) {
+    return draft.kind === 'request'
+      ? requestDraftKind(services, draft)
+      : (DRAFT_KINDS.find(({ kind }) => kind === draft.kind) ?? null)
+  },
+}
+
 export function createCatalogue(): Catalogue {
-  const draftKinds = new Map(DRAFT_KINDS.map(kind => [kind.kind, kind]))
   const templates: readonly CardTemplate[] = [createDraftCard(draftKinds), approvalCard, customerCard, visitCard]
   return { commands: byName(COMMANDS), queries: byName(QUERIES), templates: byName(templates), draftKinds }
 }

@@ -15,7 +15,9 @@ import { createSteps } from './kernel/steps.ts'
 import { createLeads } from './leads/index.ts'
 import { createPeople } from './people/index.ts'
 import { createShares } from './portal/index.ts'
+import { createProcesses } from './processes/index.ts'
 import { createProjects } from './projects/index.ts'
+import { createRequests } from './requests/index.ts'
 import { createTalk } from './talk/index.ts'
 import { createTimeline } from './timeline/index.ts'
 import { createTodos } from './todos/index.ts'
@@ -42,6 +44,8 @@ export function createModels(connection: Connection) {
     timeline: createTimeline(connection),
     contracts: createContracts(connection),
     cases: createCases(connection),
+    processes: createProcesses(connection),
+    requests: createRequests(connection),
     projects: createProjects(connection),
     todos: createTodos(connection),
     shares: createShares(connection),

@@ -1,11 +1,27 @@
 import { formatYuan } from '../../common/money.ts'
-import { approveByWord, listApprovals, rejectByWord, transferByWord, urgeByWord, withdrawByWord } from '../approvals/index.ts'
+import {
+  addSignByWord,
+  answerApproveAll,
+  approveByWord,
+  commentByWord,
+  copyByWord,
+  listApprovals,
+  offerApproveAll,
+  rejectByWord,
+  resubmitByWord,
+  retractByWord,
+  returnByWord,
+  transferByWord,
+  urgeByWord,
+  withdrawByWord,
+} from '../approvals/index.ts'
 import { proceed, type Then, withCustomer } from '../customers/index.ts'
 import { helpText } from '../help/index.ts'
 import { type Reply, say } from '../kernel/reply.ts'
 import type { Turn } from '../kernel/turn.ts'
 import { visibleCustomer } from '../kernel/visible-customer.ts'
 import { leadDraft } from '../leads/index.ts'
+import { beginRequest, readBeginning } from '../requests/index.ts'
 import { listTodos } from '../todos/index.ts'
 import type { DraftKinds } from './draft-kinds.ts'
 import { answerDraft, beginDraft, cancelDraft, confirmDraft, currentDraft, draftReminder } from './drafts.ts'
@@ -23,7 +39,7 @@ const REPLIES = new Set<Intent['type']>([
 ])
 
 /** What begins a draft has just asked for what is missing. */
-const BEGINNINGS = new Set<Intent['type']>(['lead.new', 'contract.submit', 'activity.write'])
+const BEGINNINGS = new Set<Intent['type']>(['lead.new', 'contract.submit', 'activity.write', 'request.new'])
 
 /**
  * Answer one message. A fixed phrase acts at once; words that are no phrase answer the question that is open; what is still unclear
@@ -111,20 +127,53 @@ async function respond(turn: Turn, kinds: DraftKinds, intent: Intent): Promise<R
       return urgeByWord(turn, intent)
     case 'approval.withdraw':
       return withdrawByWord(turn, intent)
+    case 'approval.return':
+      return returnByWord(turn, intent)
+    case 'approval.resubmit':
+      return resubmitByWord(turn, intent)
+    case 'approval.addSign':
+      return addSignByWord(turn, intent)
+    case 'approval.copy':
+      return copyByWord(turn, intent)
+    case 'approval.comment':
+      return commentByWord(turn, intent)
+    case 'approval.retract':
+      return retractByWord(turn, intent)
+    case 'approval.approveAll':
+      return offerApproveAll(turn)
+    case 'request.new':
+      return beginByWord(turn, intent.words)
     case 'help':
       return say(helpText(turn.services))
     case 'reply.confirm':
-      return settle(turn, kinds, false)
+      return (await answerApproveAll(turn, true)) ?? settle(turn, kinds, false)
     case 'reply.proceed':
       return settle(turn, kinds, true)
     case 'reply.cancel':
-      return cancel(turn, kinds)
+      return (await answerApproveAll(turn, false)) ?? cancel(turn, kinds)
     case 'reply.amend':
       return amend(turn, kinds)
     case 'reply.pick':
       return say('没有可以选择的列表。发送"帮助"查看能做什么。')
     case 'unknown':
       return say('没有看懂这句话。可以试试:查 客户名、新建线索 公司 联系人 电话、待办。发送"帮助"查看全部说法。')
+  }
+}
+
+/** 发起 <模板名> [客户]: a list, a contract's draft, or the draft of any other request. */
+async function beginByWord(turn: Turn, words: string): Promise<Reply> {
+  const beginning = await readBeginning(turn, words)
+  switch (beginning.kind) {
+    case 'reply':
+      return beginning.reply
+    case 'contract':
+      return beginning.customer
+        ? withCustomer(turn, beginning.customer, { action: 'contract', values: {} })
+        : say('为哪个客户提交合同?例如:提交合同 长安汽车 专线扩容 专线 62万')
+    case 'request':
+      return beginning.customer
+        ? withCustomer(turn, beginning.customer, { action: 'request', key: beginning.key })
+        : beginRequest(turn, beginning.key)
   }
 }
 
@@ -173,6 +222,6 @@ async function cancel(turn: Turn, kinds: DraftKinds): Promise<Reply> {
 
 async function amend(turn: Turn, kinds: DraftKinds): Promise<Reply> {
   const draft = await currentDraft(turn)
-  const kind = draft && kinds.get(draft.kind)
+  const kind = draft && (await kinds.of(turn.services, draft))
   return draft && kind ? say(`在这里修改:${turn.services.links.h5(kind.route(draft))}`) : say('没有可以修改的内容。')
 }

@@ -16,6 +16,8 @@ export interface TodoDoc {
   dueAt: Date | null
   doneAt: Date | null
   state: 'open' | 'done'
+  /** Of the case it belongs to: an older step changes nothing. */
+  revision?: number
 }
 
 const schema = new Schema<TodoDoc>(
@@ -31,6 +33,7 @@ const schema = new Schema<TodoDoc>(
     dueAt: { type: Date, default: null },
     doneAt: { type: Date, default: null },
     state: { type: String, required: true },
+    revision: Number,
   },
   plainSchema,
 )
@@ -45,6 +48,26 @@ export function createTodos(connection: Connection) {
     async open(todo: TodoDoc, options?: InSession): Promise<void> {
       const { _id, ...rest } = todo
       await model.updateOne({ _id }, { $setOnInsert: rest }, { upsert: true, ...withSession(options) })
+    },
+    /** Open or close them as a step of their case says; steps may come late and out of order. */
+    async follow(todos: readonly (TodoDoc & { revision: number })[]): Promise<void> {
+      if (todos.length === 0) return
+      const known = await model.bulkWrite(
+        todos.map(({ _id, ...rest }) => ({
+          updateOne: { filter: { _id }, update: { $setOnInsert: rest }, upsert: true },
+        })),
+        { ordered: false },
+      )
+      if (known.upsertedCount === todos.length) return
+      await model.bulkWrite(
+        todos.map(({ _id, revision, title, subtitle, to, state, doneAt }) => ({
+          updateOne: {
+            filter: { _id, revision: { $not: { $gte: revision } } },
+            update: { $set: { revision, title, to, state, doneAt, ...(subtitle && { subtitle }) } },
+          },
+        })),
+        { ordered: false },
+      )
     },
     async close(ids: readonly string[], at: Date, options?: InSession): Promise<void> {
       if (ids.length === 0) return

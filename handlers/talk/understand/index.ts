@@ -8,6 +8,7 @@ import { readLead } from './leads.ts'
 import { readList } from './lists.ts'
 import { readPortal } from './portal.ts'
 import { readReply } from './replies.ts'
+import { readRequest } from './requests.ts'
 import { tidy } from './text.ts'
 
 export { type FieldAnswer, type FieldValues, fillField } from './fill.ts'
@@ -17,6 +18,7 @@ export type {
   ContractIntent,
   FieldProblem,
   Intent,
+  IntentOf,
   LeadField,
   LeadIntent,
   Ref,
@@ -29,6 +31,7 @@ const PHRASES: readonly PhraseReader[] = [
   readList,
   readLead,
   readContract,
+  readRequest,
   readActivity,
   readPortal,
   readApproval,

@@ -51,6 +51,16 @@ export type Intent =
   | { type: 'approval.transfer'; ref?: Ref; to?: string }
   | { type: 'approval.urge'; ref?: Ref }
   | { type: 'approval.withdraw'; ref?: Ref }
+  | { type: 'approval.return'; ref?: Ref; reason?: string }
+  | { type: 'approval.resubmit'; ref?: Ref }
+  | { type: 'approval.addSign'; ref?: Ref; people: string[]; placement: 'before' | 'after' | 'parallel' }
+  | { type: 'approval.copy'; ref?: Ref; people: string[] }
+  /** `mentions` are the names after an @ in the text. */
+  | { type: 'approval.comment'; ref?: Ref; text?: string; mentions: string[] }
+  | { type: 'approval.retract'; ref?: Ref }
+  | { type: 'approval.approveAll' }
+  /** `words`: which kind of request, and for which customer. */
+  | { type: 'request.new'; words: string }
   | { type: 'portal.share'; customer?: string }
   | { type: 'portal.revoke'; customer?: string }
   | { type: 'help' }
@@ -61,6 +71,8 @@ export type Intent =
   /** `index` counts from 1. */
   | { type: 'reply.pick'; index: number }
   | { type: 'unknown'; text: string }
+
+export type IntentOf<Type extends Intent['type']> = Extract<Intent, { type: Type }>
 
 /** The same as `Intent`, by the name of the act. */
 export type Understanding = Intent

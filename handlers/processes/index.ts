@@ -1,0 +1,5 @@
+export { migrateProcess } from './migrate.ts'
+export { publishProcess, saveProcessDraft } from './publish.ts'
+export { processCheck, processesList, processGet } from './queries.ts'
+export { processRehearse } from './rehearse.ts'
+export { seedProcesses } from './seed.ts'

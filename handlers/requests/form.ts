@@ -1,0 +1,31 @@
+import type { FieldView } from '../../common/contract/approvals.ts'
+import { isManned, type ProcessDefinition } from '../../engine/process/index.ts'
+
+/** Chosen from the customers, together with their id. */
+export const CUSTOMER_FIELD = 'customerName'
+
+type FieldType = ProcessDefinition['fields'][string]
+
+/** Fields that a later step fills in; whoever submits is not asked for them unless they must. */
+const isForLater = (definition: ProcessDefinition, name: string): boolean =>
+  !definition.required.includes(name) &&
+  definition.nodes.some(node => isManned(node) && (node.outputs?.includes(name) || node.fields?.[name] === 'edit'))
+
+/** What whoever submits fills in, in the order of the definition. */
+export const startFields = (definition: ProcessDefinition): [name: string, field: FieldType][] =>
+  Object.entries(definition.fields).filter(([name]) => name !== CUSTOMER_FIELD && !isForLater(definition, name))
+
+/** Does the form speak of a customer, and must it? */
+export function customerNeed(definition: ProcessDefinition): 'none' | 'optional' | 'required' {
+  if (!Object.hasOwn(definition.fields, CUSTOMER_FIELD)) return 'none'
+  return definition.required.includes(CUSTOMER_FIELD) ? 'required' : 'optional'
+}
+
+/** A field as an empty form shows it. */
+export const emptyField = (definition: ProcessDefinition, name: string, field: FieldType): FieldView => ({
+  name,
+  label: field.label,
+  type: field.type,
+  ...(field.options && { options: field.options }),
+  isRequired: definition.required.includes(name),
+})
