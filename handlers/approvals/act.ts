@@ -27,6 +27,8 @@ export interface Act {
   via: string
   /** For a case that begins. */
   definition?: ProcessDefinition
+  /** For a case that moves to another version of its process. */
+  target?: ProcessDefinition
 }
 
 /** After so many rivals in a row something else is wrong. */
@@ -79,7 +81,8 @@ async function decide(services: Services, input: Act): Promise<CaseStep> {
   const definition = state ? await definitionOf(services, state) : input.definition
   if (!definition) throw unknownCase()
   const now = services.clock.now()
-  const next = await decideNext(services, organisation, { definition, state, event: input.event, now })
+  const { event, target } = input
+  const next = await decideNext(services, organisation, { definition, state, event, now, ...(target && { target }) })
   return {
     _id: stepId(input.caseId, next.state.revision),
     caseId: input.caseId,
@@ -97,6 +100,7 @@ async function decide(services: Services, input: Act): Promise<CaseStep> {
 
 interface Decision {
   definition: ProcessDefinition
+  target?: ProcessDefinition
   state: ProcessState | null
   event: ProcessEvent
   /** Milliseconds. */
@@ -107,12 +111,12 @@ interface Decision {
 async function decideNext(
   services: Services,
   organisation: Organisation,
-  { definition, state, event, now }: Decision,
+  { definition, target, state, event, now }: Decision,
 ): Promise<Accepted> {
   const answers: Record<string, string[]> = {}
   const states: Record<number, ProcessState> = {}
   for (let round = 0; round < MAX_QUESTIONS; round += 1) {
-    const result = transition(definition, state, event, { now, answers, states })
+    const result = transition(definition, state, event, { now, answers, states, ...(target && { target }) })
     if (result.kind === 'next') return result
     if (result.kind === 'refused') throw refusal(result, { organisation, services, definition })
     for (const need of result.needs) await answer(services, organisation, state, need, answers, states)

@@ -1,5 +1,12 @@
 import type { Viewer } from '../../engine/policy/index.ts'
-import { findNode, isManned, type PathEntry, type ProcessDefinition, type ProcessState } from '../../engine/process/index.ts'
+import {
+  type ApproverRule,
+  findNode,
+  isManned,
+  type PathEntry,
+  type ProcessDefinition,
+  type ProcessState,
+} from '../../engine/process/index.ts'
 import type { Organisation } from '../people/organisation.ts'
 import { PLACEMENT_WORDS } from './words.ts'
 
@@ -28,14 +35,30 @@ export function reasonOf(reading: Reading): string {
   return [behalf, entry.reason ?? ruleReason(reading)].filter(Boolean).join(';')
 }
 
-/** Steps that no branch led to say whose superior or which role was asked. */
-function ruleReason({ definition, state, organisation, entry }: Reading): string {
-  const node = findNode(definition, entry.nodeId)
-  const rule = isManned(node) ? node.approvers[0] : undefined
+/** Steps that no branch led to say by which of their rules the viewer was asked. */
+function ruleReason(reading: Reading): string {
+  const node = findNode(reading.definition, reading.entry.nodeId)
+  const rules = isManned(node) ? node.approvers : []
+  return rules.map(rule => sentenceOf(rule, reading)).find(sentence => sentence !== undefined) ?? reading.entry.name
+}
+
+function sentenceOf(rule: ApproverRule, { definition, state, organisation, viewer }: Reading): string | undefined {
   const submitter = organisation.name(state.submitterId)
-  if (rule?.type === 'superior' && rule.level === 1) return `您是提交人 ${submitter} 的直属上级`
-  if (rule?.type === 'superior' || rule?.type === 'superiors') return `您是提交人 ${submitter} 的上级`
-  if (rule?.type === 'departmentHead') return `您是提交人 ${submitter} 的部门负责人`
-  if (rule?.type === 'role') return `${definition.name}要经${rule.role}处理`
-  return entry.name
+  switch (rule.type) {
+    case 'superior':
+    case 'superiors': {
+      if (organisation.superior(state.submitterId)?.id === viewer.personId) return `您是提交人 ${submitter} 的直属上级`
+      const isAbove = viewer.subtreePersonIds.includes(state.submitterId)
+      const reaches = rule.type === 'superiors' || rule.level > 1
+      return isAbove && reaches ? `您是提交人 ${submitter} 的上级` : undefined
+    }
+    case 'departmentHead':
+      return organisation.departmentHead(state.submitterId) === viewer.personId
+        ? `您是提交人 ${submitter} 的部门负责人`
+        : undefined
+    case 'role':
+      return organisation.holders(rule.role).ids.includes(viewer.personId) ? `${definition.name}要经${rule.role}处理` : undefined
+    default:
+      return undefined
+  }
 }

@@ -44,4 +44,4 @@ export {
   urgeByWord,
   withdrawByWord,
 } from './talk/index.ts'
-export { fireTimer } from './timers.ts'
+export { raiseTimeout } from './timers.ts'

@@ -78,6 +78,9 @@ function refusedState({ code, details }: Refused, telling: Telling): AppError {
     const when = typeof details.nextAt === 'number' ? telling.services.time.clock(details.nextAt) : ''
     return new ConflictError(code, `刚刚催办过,${when ? `${when} 以后` : '稍后'}可以再次催办。`, details)
   }
+  if (code === 'approval.migration_blocked') {
+    return new ConflictError(code, `不能换到这个版本:${listed(details.why).join(';')}。`, details)
+  }
   return new ConflictError(code, '当前状态下不能这样操作,请刷新后查看最新状态。', details)
 }
 

@@ -28,6 +28,5 @@ export const routes = {
     const query = [customerId && `customer=${customerId}`, draftId && `draft=${draftId}`].filter(Boolean).join('&')
     return `/contracts/new${query ? `?${query}` : ''}`
   },
-  newRequest: (key?: string, draftId?: string) =>
-    `/requests/new${key ? `/${key}` : ''}${draftId ? `?draft=${draftId}` : ''}`,
+  newRequest: (key?: string, draftId?: string) => `/requests/new${key ? `/${key}` : ''}${draftId ? `?draft=${draftId}` : ''}`,
 } as const

@@ -1,40 +1,25 @@
+import type { Effect } from '../../../engine/process/index.ts'
 import type { CaseStep } from '../../kernel/case-subject.ts'
 import type { Services } from '../../kernel/services.ts'
-import { caseSubject } from '../card-id.ts'
 
-/** What a timer of a case carries. Working seconds count from `anchorAt`; 0 is that moment itself. */
-export interface CaseTimer {
-  _id: string
-  kind: 'case'
-  /** `case:<id>` */
-  subject: string
-  params: { caseId: string; taskId: string; rung: string }
-  anchorAt: Date
-  workingSeconds: number
-}
+type TimerCancelled = Extract<Effect, { type: 'timerCancelled' }>
 
-/** The timers that a step sets, and those that it cancels. */
-export function timersOf(step: CaseStep): { set: CaseTimer[]; cancelIds: string[] } {
-  const set: CaseTimer[] = []
-  const cancelIds: string[] = []
-  for (const effect of step.effects) {
-    if (effect.type === 'timerCancelled') cancelIds.push(effect.timerId)
-    if (effect.type !== 'timerSet') continue
-    const { timerId: _id, taskId, rung } = effect
-    set.push({
-      _id,
-      kind: 'case',
-      subject: caseSubject(step.caseId),
-      params: { caseId: step.caseId, taskId, rung },
-      ...('at' in effect
-        ? { anchorAt: new Date(effect.at), workingSeconds: 0 }
-        : { anchorAt: new Date(effect.anchorAt), workingSeconds: effect.workingSeconds }),
-    })
-  }
-  return { set, cancelIds }
-}
+/** What a step says about time: working seconds count from `anchorAt`, 0 is that moment itself. Milliseconds. */
+export type TimerEffect =
+  | { type: 'timerSet'; timerId: string; taskId: string; rung: string; anchorAt: number; workingSeconds: number }
+  | Pick<TimerCancelled, 'type' | 'timerId'>
 
-/** Turn them into rows. */
+/** The timers that a step sets and cancels, in order; a moment on the clock is an anchor with no working time after it. */
+export const timerEffects = (step: CaseStep): TimerEffect[] =>
+  step.effects.flatMap((effect): TimerEffect[] => {
+    if (effect.type === 'timerCancelled') return [{ type: effect.type, timerId: effect.timerId }]
+    if (effect.type !== 'timerSet') return []
+    const { type, timerId, taskId, rung } = effect
+    const due = 'at' in effect ? { anchorAt: effect.at, workingSeconds: 0 } : effect
+    return [{ type, timerId, taskId, rung, anchorAt: due.anchorAt, workingSeconds: due.workingSeconds }]
+  })
+
+/** Turn them into rows. Whose working time counts are those who are asked there. */
 export async function followTimers(_services: Services, step: CaseStep): Promise<void> {
-  timersOf(step)
+  timerEffects(step)
 }

@@ -69,6 +69,8 @@ function actOf(
       return said('终止', event.reason)
     case 'resolve':
       return said('处理暂停')
+    case 'migrate':
+      return said(`换到流程第 ${event.to} 版`)
     case 'timeout':
       return said(timeoutWords(effects, names))
     case 'serviceFinished':

@@ -99,7 +99,7 @@ function editableFields({ definition, state, organisation }: Reading, nodeId: st
 }
 
 function returnChoices({ definition, state }: Reading, taskId: string): ChoiceView[] {
-  return returnTargets(state, taskId).map(({ nodeId, name }) => {
+  return returnTargets(definition, state, taskId).map(({ nodeId, name }) => {
     const isStart = findNode(definition, nodeId)?.type === 'start'
     return { nodeId, name: isStart ? '提交人' : name }
   })
