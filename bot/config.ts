@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { parseQuietHours } from '../handlers/kernel/quiet-hours.ts'
+import type { QuietHours } from '../models/kernel/notice-preferences.ts'
 
 /** One documented setting. `.env.example` and the README's table are made from these. */
 export interface SettingDoc {
@@ -23,17 +25,35 @@ export const SETTINGS: readonly SettingDoc[] = [
   { name: 'WECOM_ENCODING_AES_KEY', default: '', meaning: '接收消息的 EncodingAESKey(43 位)' },
   { name: 'WECOM_API_BASE', default: 'https://qyapi.weixin.qq.com', meaning: '接口地址,私有部署时修改' },
   { name: 'WECOM_OAUTH_BASE', default: 'https://open.weixin.qq.com', meaning: '网页授权地址,私有部署时修改' },
+  {
+    name: 'WECOM_PASSIVE_CARDS',
+    default: '0',
+    meaning: '1:点击卡片时直接在回调里返回新卡片(平台是否显示未经证实,先在自己的企业里试)',
+  },
+  { name: 'WECOM_BOT_ID', default: '', meaning: '可选;智能机器人的 ID。短连接再填下面两项,长连接再填 WECOM_BOT_SECRET' },
+  { name: 'WECOM_BOT_TOKEN', default: '', meaning: '智能机器人短连接的 Token' },
+  { name: 'WECOM_BOT_ENCODING_AES_KEY', default: '', meaning: '智能机器人短连接的 EncodingAESKey(43 位)' },
+  { name: 'WECOM_BOT_SECRET', default: '', meaning: '智能机器人长连接的 Secret' },
+  { name: 'WECOM_BOT_WS_URL', default: 'wss://openws.work.weixin.qq.com', meaning: '智能机器人长连接的地址' },
   { name: 'DINGTALK_CLIENT_ID', default: '', meaning: '钉钉应用 Client ID(以下三项全填或全不填)' },
   { name: 'DINGTALK_CLIENT_SECRET', default: '', meaning: '钉钉应用 Client Secret' },
   { name: 'DINGTALK_CORP_ID', default: '', meaning: '钉钉企业 CorpId' },
   { name: 'DINGTALK_AGENT_ID', default: '', meaning: '可选;不填则不发工作通知' },
   { name: 'DINGTALK_CARD_TEMPLATE_ID', default: '', meaning: '可选;不填则卡片按钮变为链接' },
+  { name: 'DINGTALK_GROUP_TEMPLATE_ID', default: '', meaning: '可选;包含本机器人的群模板 ID,不填则不能在钉钉建群' },
+  { name: 'DINGTALK_MODE', default: 'stream', meaning: 'stream 长连接;http 由钉钉回调 PUBLIC_URL/callbacks/dingtalk' },
+  { name: 'DINGTALK_MONTHLY_CALLS', default: '5000', meaning: '本应用每月可用的接口调用次数(标准版全企业 5000);0 表示不限' },
+  { name: 'DINGTALK_TODO', default: '1', meaning: '1 把待办同步到钉钉待办(每条待办用两次调用);0 不同步' },
+  { name: 'DINGTALK_JSAPI_HASH', default: 'sha256', meaning: '网页 JSAPI 签名算法:sha256 或 sha1' },
   { name: 'DINGTALK_API_BASE', default: 'https://api.dingtalk.com', meaning: '新版接口地址' },
   { name: 'DINGTALK_OAPI_BASE', default: 'https://oapi.dingtalk.com', meaning: '旧版接口地址' },
   { name: 'DINGTALK_LOGIN_BASE', default: 'https://login.dingtalk.com', meaning: '网页登录地址' },
   { name: 'OPENAI_API_KEY', default: '', meaning: '任何兼容 OpenAI 的服务;与 OPENAI_MODEL 同时填写才启用' },
   { name: 'OPENAI_BASE_URL', default: '', meaning: '模型服务地址' },
   { name: 'OPENAI_MODEL', default: '', meaning: '模型名称' },
+  { name: 'QUIET_HOURS', default: '21:00-08:00', meaning: '免打扰时段,一般通知等到结束后再发;off 表示不设' },
+  { name: 'SMS_WEBHOOK_URL', default: '', meaning: '可选;聊天送不到的紧急通知交给这个短信网址(与下一项同时填写)' },
+  { name: 'SMS_WEBHOOK_SECRET', default: '', meaning: '短信网址的签名密钥(HMAC-SHA-256,至少 16 个字符)' },
   {
     name: 'DEMO',
     default: '自动',
@@ -81,17 +101,35 @@ const schema = z.object({
   WECOM_ENCODING_AES_KEY: optional,
   WECOM_API_BASE: base('https://qyapi.weixin.qq.com'),
   WECOM_OAUTH_BASE: base('https://open.weixin.qq.com'),
+  WECOM_PASSIVE_CARDS: flag,
+  WECOM_BOT_ID: optional,
+  WECOM_BOT_TOKEN: optional,
+  WECOM_BOT_ENCODING_AES_KEY: optional,
+  WECOM_BOT_SECRET: optional,
+  WECOM_BOT_WS_URL: optional.pipe(z.url({ protocol: /^wss?$/, error: '应为以 wss:// 开头的网址' }).optional()),
   DINGTALK_CLIENT_ID: optional,
   DINGTALK_CLIENT_SECRET: optional,
   DINGTALK_CORP_ID: optional,
   DINGTALK_AGENT_ID: optional,
   DINGTALK_CARD_TEMPLATE_ID: optional,
+  DINGTALK_GROUP_TEMPLATE_ID: optional,
+  DINGTALK_MODE: optional.pipe(z.enum(['stream', 'http'], '只能是 stream 或 http').optional()),
+  DINGTALK_MONTHLY_CALLS: optional
+    .transform(value => (value === undefined ? 5000 : Number(value)))
+    .pipe(z.number('应为次数').int().min(0)),
+  DINGTALK_TODO: flag,
+  DINGTALK_JSAPI_HASH: optional.pipe(z.enum(['sha256', 'sha1'], '只能是 sha256 或 sha1').optional()),
   DINGTALK_API_BASE: base('https://api.dingtalk.com'),
   DINGTALK_OAPI_BASE: base('https://oapi.dingtalk.com'),
   DINGTALK_LOGIN_BASE: base('https://login.dingtalk.com'),
   OPENAI_API_KEY: optional,
   OPENAI_BASE_URL: optional,
   OPENAI_MODEL: optional,
+  QUIET_HOURS: optional
+    .transform(value => parseQuietHours(value ?? '21:00-08:00'))
+    .refine(value => value !== undefined, '应写成 21:00-08:00 或 off'),
+  SMS_WEBHOOK_URL: optional.pipe(url.optional()),
+  SMS_WEBHOOK_SECRET: optional.pipe(z.string().min(16, '至少 16 个字符').optional()),
   DEMO: flag,
   TEST_CLOCK: flag,
   NODE_ENV: optional,
@@ -116,7 +154,14 @@ export interface WeComSettings {
   encodingAesKey: string
   apiBase: string
   oauthBase: string
+  passiveCards?: boolean
+  bot?: WeComBotSettings
 }
+
+/** The AI bot beside the app, in one of its two modes. */
+export type WeComBotSettings =
+  | { mode: 'webhook'; id: string; token: string; encodingAesKey: string }
+  | { mode: 'socket'; id: string; secret: string; url?: string }
 
 export interface DingTalkSettings {
   clientId: string
@@ -124,6 +169,11 @@ export interface DingTalkSettings {
   corpId: string
   agentId?: string
   cardTemplateId?: string
+  groupTemplateId?: string
+  mode: 'stream' | 'http'
+  monthlyCalls: number
+  todoBoard: boolean
+  jsapiHash: 'sha256' | 'sha1'
   apiBase: string
   oapiBase: string
   loginBase: string
@@ -143,6 +193,9 @@ export interface Config {
   model: { apiKey: string; baseURL?: string; model: string } | null
   /** Why a model that seems wanted is not used. */
   modelHint: string | null
+  /** When notices wait; null: never. */
+  quietHours: QuietHours | null
+  sms: { url: string; secret: string } | null
   demo: boolean
   testClock: boolean
 }
@@ -160,6 +213,34 @@ function group(
   if (missing.length > 0)
     throw new ConfigError(`${title}的设置不完整:已有 ${given.join('、')},还缺 ${missing.join('、')}。请补全,或全部删除。`)
   return true
+}
+
+const BOT_NAMES = [
+  'WECOM_BOT_ID',
+  'WECOM_BOT_TOKEN',
+  'WECOM_BOT_ENCODING_AES_KEY',
+  'WECOM_BOT_SECRET',
+  'WECOM_BOT_WS_URL',
+] as const
+
+/** The AI bot's settings: a webhook or a long connection, whole or not at all. */
+function botOf(s: z.output<typeof schema>): WeComBotSettings | null {
+  const title = '企业微信智能机器人'
+  const isSocket = s.WECOM_BOT_SECRET !== undefined || s.WECOM_BOT_WS_URL !== undefined
+  const wanted = isSocket
+    ? ['WECOM_BOT_ID', 'WECOM_BOT_SECRET']
+    : ['WECOM_BOT_ID', 'WECOM_BOT_TOKEN', 'WECOM_BOT_ENCODING_AES_KEY']
+  if (isSocket && (s.WECOM_BOT_TOKEN || s.WECOM_BOT_ENCODING_AES_KEY)) {
+    throw new ConfigError(`${title}只能用一种方式:短连接(TOKEN 和 ENCODING_AES_KEY)或长连接(SECRET)。请删除其中一方。`)
+  }
+  if (!group(s, wanted, title, ['WECOM_BOT_WS_URL'])) return null
+  const id = s.WECOM_BOT_ID ?? ''
+  if (isSocket)
+    return { mode: 'socket', id, secret: s.WECOM_BOT_SECRET ?? '', ...(s.WECOM_BOT_WS_URL && { url: s.WECOM_BOT_WS_URL }) }
+  if (!/^[A-Za-z0-9]{43}$/.test(s.WECOM_BOT_ENCODING_AES_KEY ?? '')) {
+    throw new ConfigError('设置 WECOM_BOT_ENCODING_AES_KEY 不正确:应为 43 位字母或数字。')
+  }
+  return { mode: 'webhook', id, token: s.WECOM_BOT_TOKEN ?? '', encodingAesKey: s.WECOM_BOT_ENCODING_AES_KEY ?? '' }
 }
 
 /**
@@ -180,15 +261,22 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     s,
     ['WECOM_CORP_ID', 'WECOM_AGENT_ID', 'WECOM_SECRET', 'WECOM_TOKEN', 'WECOM_ENCODING_AES_KEY'],
     '企业微信',
+    ['WECOM_PASSIVE_CARDS', ...BOT_NAMES],
   )
+  const wecomBot = botOf(s)
   const hasDingTalk = group(s, ['DINGTALK_CLIENT_ID', 'DINGTALK_CLIENT_SECRET', 'DINGTALK_CORP_ID'], '钉钉', [
     'DINGTALK_AGENT_ID',
     'DINGTALK_CARD_TEMPLATE_ID',
+    'DINGTALK_GROUP_TEMPLATE_ID',
+    'DINGTALK_MODE',
+    'DINGTALK_TODO',
+    'DINGTALK_JSAPI_HASH',
   ])
   if (s.WECOM_ENCODING_AES_KEY && !/^[A-Za-z0-9]{43}$/.test(s.WECOM_ENCODING_AES_KEY)) {
     throw new ConfigError('设置 WECOM_ENCODING_AES_KEY 不正确:应为 43 位字母或数字。')
   }
   if (s.WECOM_AGENT_ID && !/^\d+$/.test(s.WECOM_AGENT_ID)) throw new ConfigError('设置 WECOM_AGENT_ID 不正确:应为数字。')
+  const hasSms = group(s, ['SMS_WEBHOOK_URL', 'SMS_WEBHOOK_SECRET'], '短信')
   const bad = s.ADMIN_USERS.find(user => !/^(wecom|dingtalk):\S+$/.test(user))
   if (bad) throw new ConfigError(`设置 ADMIN_USERS 里的 ${bad} 不正确:应写成 wecom:userid 或 dingtalk:userid。`)
   if (s.MONGODB_URI && !s.APP_SECRET)
@@ -198,6 +286,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   const demo =
     s.DEMO === undefined ? !hasWeCom && !hasDingTalk && !s.MONGODB_URI && loopback && s.NODE_ENV !== 'production' : s.DEMO === '1'
   if (demo && (hasWeCom || hasDingTalk)) throw new ConfigError('DEMO=1 不能和真实的企业微信或钉钉设置同时使用。请删除其中一方。')
+  if (demo && s.MONGODB_URI) throw new ConfigError('DEMO=1 会写入示例数据,不能和 MONGODB_URI 同时使用。请删除其中一方。')
   if (demo && !loopback) throw new ConfigError(`DEMO=1 只能监听本机地址,现在的 HOST 是 ${s.HOST}。`)
   if (demo && s.NODE_ENV === 'production') throw new ConfigError('NODE_ENV=production 时不能使用 DEMO=1。')
   if (s.TEST_CLOCK === '1' && !loopback) throw new ConfigError(`TEST_CLOCK=1 只能监听本机地址,现在的 HOST 是 ${s.HOST}。`)
@@ -224,6 +313,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
           encodingAesKey: s.WECOM_ENCODING_AES_KEY ?? '',
           apiBase: s.WECOM_API_BASE,
           oauthBase: s.WECOM_OAUTH_BASE,
+          passiveCards: s.WECOM_PASSIVE_CARDS === '1',
+          ...(wecomBot && { bot: wecomBot }),
         }
       : null,
     dingtalk: hasDingTalk
@@ -233,6 +324,11 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
           corpId: s.DINGTALK_CORP_ID ?? '',
           ...(s.DINGTALK_AGENT_ID && { agentId: s.DINGTALK_AGENT_ID }),
           ...(s.DINGTALK_CARD_TEMPLATE_ID && { cardTemplateId: s.DINGTALK_CARD_TEMPLATE_ID }),
+          ...(s.DINGTALK_GROUP_TEMPLATE_ID && { groupTemplateId: s.DINGTALK_GROUP_TEMPLATE_ID }),
+          mode: s.DINGTALK_MODE ?? 'stream',
+          monthlyCalls: s.DINGTALK_MONTHLY_CALLS,
+          todoBoard: s.DINGTALK_TODO !== '0',
+          jsapiHash: s.DINGTALK_JSAPI_HASH ?? 'sha256',
           apiBase: s.DINGTALK_API_BASE,
           oapiBase: s.DINGTALK_OAPI_BASE,
           loginBase: s.DINGTALK_LOGIN_BASE,
@@ -240,6 +336,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       : null,
     model,
     modelHint: !model && (s.OPENAI_API_KEY || s.OPENAI_MODEL) ? 'OPENAI_API_KEY 和 OPENAI_MODEL 要同时填写,模型未启用' : null,
+    quietHours: s.QUIET_HOURS ?? null,
+    sms: hasSms ? { url: s.SMS_WEBHOOK_URL ?? '', secret: s.SMS_WEBHOOK_SECRET ?? '' } : null,
     demo,
     testClock: s.TEST_CLOCK === '1',
   }

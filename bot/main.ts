@@ -14,7 +14,6 @@ async function main(): Promise<void> {
   // In a trial the terminal is read by a person.
   const log = createLog(settings.demo ? 'warn' : 'info')
   if (settings.modelHint) log.warn({ code: 'model.half_configured' }, settings.modelHint)
-  const appSecret = loadAppSecret(settings.appSecret, settings.dataDir)
 
   const store = settings.mongodbUri
     ? null
@@ -22,6 +21,8 @@ async function main(): Promise<void> {
         dataDir: settings.dataDir,
         log: line => log.warn({ code: 'store.note' }, line),
       })
+  // After the store: it makes the data folder, or says what is wrong with it.
+  const appSecret = loadAppSecret(settings.appSecret, settings.dataDir)
   const mongoUri = settings.mongodbUri ?? store?.uri ?? ''
   const demo = settings.demo ? await (await import('./demo/index.ts')).startDemoPlatforms(settings) : null
 
@@ -68,7 +69,8 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof ConfigError) process.stderr.write(`无法启动:${error.message}\n`)
+  const isExplained = error instanceof ConfigError || (error instanceof Error && error.name === 'EmbeddedStoreError')
+  if (isExplained) process.stderr.write(`无法启动:${error.message}\n`)
   else if (error instanceof Error && error.name.endsWith('ServerSelectionError'))
     process.stderr.write(`无法启动:连不上数据库,请检查 MONGODB_URI 和网络。(${error.message})\n`)
   else process.stderr.write(`无法启动:${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)

@@ -1,27 +1,45 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Middleware } from 'koa'
 import mongoose from 'mongoose'
 import { ShiftedClock, systemClock } from '../common/clock.ts'
+import { randomId } from '../common/ids.ts'
 import { createLocalTime } from '../common/time.ts'
+import { tellCallAlarm } from '../handlers/alerts/platform-calls.ts'
 import { rebuildHeads } from '../handlers/approvals/index.ts'
+import { createCalendarSource } from '../handlers/calendar/index.ts'
 import { caseSubjects, createCatalogue } from '../handlers/catalogue.ts'
+import { syncAllExternalContacts } from '../handlers/external-contacts/index.ts'
 import { createGovernor } from '../handlers/kernel/governor.ts'
 import { createLinks } from '../handlers/kernel/links.ts'
-import type { Channel, Directory, InboundSink, LoginProvider } from '../handlers/kernel/ports.ts'
+import { noticeSettings } from '../handlers/kernel/notice-settings.ts'
+import type {
+  Channel,
+  Directory,
+  ExternalContacts,
+  Groups,
+  InboundSink,
+  LoginProvider,
+  PageSigner,
+  TodoBoard,
+} from '../handlers/kernel/ports.ts'
 import { createSecrets } from '../handlers/kernel/secrets.ts'
 import type { Log, Queue, Services } from '../handlers/kernel/services.ts'
 import { syncDirectory } from '../handlers/people/index.ts'
 import { createOrganisationSource } from '../handlers/people/organisation-source.ts'
 import { seedProcesses } from '../handlers/processes/index.ts'
-import { createModels } from '../models/index.ts'
+import { createModels, type Models } from '../models/index.ts'
+import { migrate } from '../models/migrations/index.ts'
 import { createApp } from './app.ts'
-import { createDingTalkChannel, createWeComChannel } from './channels/index.ts'
-import type { Config } from './config.ts'
+import { showCalls } from './call-gauge.ts'
+import { createDingTalkChannel, createWeComChannel, type DingTalkConnection } from './channels/index.ts'
+import type { Config, DingTalkSettings } from './config.ts'
 import { apiRoutes } from './http/api.ts'
 import { authRoutes } from './http/auth.ts'
+import { jsapiRoutes } from './http/jsapi.ts'
 import { operationsRoutes } from './http/operations.ts'
 import { createSessions } from './http/session.ts'
 import { setupLink, setupRoutes } from './http/setup.ts'
@@ -29,9 +47,13 @@ import { shareRoutes } from './http/share.ts'
 import { miniappFiles } from './http/static.ts'
 import { testClockRoutes } from './http/test-clock.ts'
 import { type Jobs, startJobs } from './jobs/index.ts'
+import { createMetrics } from './metrics.ts'
 import { createProposer } from './providers/openai.ts'
+import { createSmsWebhook } from './providers/sms-webhook.ts'
+import { keepBot, startWeCom } from './wecom-start.ts'
 
 const QUERY_LIMIT_MS = 10_000
+const MIGRATION_LOOK_MS = 200
 const DEFAULT_COMPANY_NAME = '我们公司'
 
 export interface ServiceInput {
@@ -75,6 +97,8 @@ export async function startService(input: ServiceInput): Promise<Service> {
   await connection.asPromise()
   const models = createModels(connection)
   await models.prepare()
+  const processId = randomId()
+  await untilMigrated(models, processId)
 
   const server = createServer({ requestTimeout: 60_000 })
   await new Promise<void>((resolve, reject) => {
@@ -84,23 +108,44 @@ export async function startService(input: ServiceInput): Promise<Service> {
   const { port } = server.address() as AddressInfo
   const publicUrl = config.publicUrl ?? `http://localhost:${port}`
 
+  const time = createLocalTime(config.timeZone)
+  const metrics = createMetrics()
   const channels = new Map<string, Channel>()
   const directories = new Map<string, Directory>()
   const logins = new Map<string, LoginProvider>()
+  const todoBoards = new Map<string, TodoBoard>()
+  const groups = new Map<string, Groups>()
+  const externalContacts = new Map<string, ExternalContacts>()
+  const signers = new Map<string, PageSigner>()
   const wake: { jobs: Jobs | null } = { jobs: null }
   const organisation = createOrganisationSource(models, { adminKeys: config.adminUsers, clock: systemClock })
   const services: Services = {
     models,
     clock,
-    time: createLocalTime(config.timeZone),
+    time,
     log,
     links: createLinks(publicUrl),
     secrets: createSecrets(input.appSecret),
     channels,
     directories,
+    todoBoards,
+    groups,
+    externalContacts,
     organisation,
+    calendars: createCalendarSource(models, { time, clock: systemClock }),
     caseSubjects,
-    governor: createGovernor(),
+    governor: createGovernor({
+      ...models,
+      clock,
+      time,
+      countAccounts: platform => models.people.countAccounts(platform),
+    }),
+    meter: metrics.meter,
+    shortMessages: config.sms ? createSmsWebhook(config.sms, { clock }) : null,
+    async quietHours() {
+      const { quiet } = await noticeSettings({ models })
+      return quiet === undefined ? config.quietHours : quiet
+    },
     proposer: config.model ? createProposer(config.model) : null,
     async companyName() {
       return (
@@ -112,14 +157,28 @@ export async function startService(input: ServiceInput): Promise<Service> {
   const catalogue = createCatalogue()
   await seedProcesses(services)
   await rebuildHeads(services)
-  const jobs = startJobs(services, catalogue)
+  const jobs = startJobs(services, catalogue, processId)
   wake.jobs = jobs
 
   const sink: InboundSink = jobs.inbound
   const wecom = config.wecom
-    ? createWeComChannel({ ...config.wecom, homeUrl: services.links.h5('/todos') }, { clock, log, sink })
+    ? createWeComChannel(
+        { ...config.wecom, homeUrl: services.links.h5('/todos') },
+        { clock, log, sink, bot: config.wecom.bot ?? null },
+      )
     : null
-  const dingtalk = config.dingtalk ? createDingTalkChannel(config.dingtalk, { clock, log, sink }) : null
+  const dingtalk = config.dingtalk ? connectDingTalk(config.dingtalk, services, sink) : null
+  if (wecom) {
+    signers.set('wecom', wecom.pages)
+    groups.set('wecom', wecom.groups)
+    externalContacts.set('wecom', wecom.externalContacts)
+  }
+  if (dingtalk) {
+    signers.set('dingtalk', dingtalk.pages)
+    if (dingtalk.todos) todoBoards.set('dingtalk', dingtalk.todos)
+    if (dingtalk.groups) groups.set('dingtalk', dingtalk.groups)
+    if (dingtalk.meter) showCalls(metrics.registry, dingtalk.meter, config.dingtalk?.monthlyCalls ?? 0)
+  }
   for (const connected of [wecom, dingtalk]) {
     if (!connected) continue
     channels.set(connected.channel.platform, connected.channel)
@@ -132,12 +191,15 @@ export async function startService(input: ServiceInput): Promise<Service> {
     services,
     callbacks: [
       ...(wecom ? [{ path: '/callbacks/wecom', handler: wecom.callback.middleware }] : []),
+      ...(wecom?.bot?.middleware ? [{ path: '/callbacks/wecom-bot', handler: wecom.bot.middleware }] : []),
       ...(dingtalk ? [{ path: '/callbacks/dingtalk', handler: dingtalk.callback.middleware }] : []),
     ],
     routes: [
       operationsRoutes({
         services,
-        brokenChannels: () => (dingtalk && dingtalk.stream.state().status !== 'open' ? ['dingtalk'] : []),
+        registry: metrics.registry,
+        brokenChannels: () =>
+          dingtalk && config.dingtalk?.mode === 'stream' && dingtalk.stream.state().status !== 'open' ? ['dingtalk'] : [],
       }).routes() as Middleware,
       authRoutes({
         services,
@@ -145,6 +207,7 @@ export async function startService(input: ServiceInput): Promise<Service> {
         logins,
         dingtalk: config.dingtalk ? { corpId: config.dingtalk.corpId, clientId: config.dingtalk.clientId } : null,
       }).routes() as Middleware,
+      jsapiRoutes(signers, publicUrl).routes() as Middleware,
       apiRoutes({ services, catalogue, sessions, demo: config.demo }).routes() as Middleware,
       shareRoutes(services).routes() as Middleware,
       setupRoutes(services, sessions).routes() as Middleware,
@@ -155,7 +218,11 @@ export async function startService(input: ServiceInput): Promise<Service> {
   })
   server.on('request', app.callback())
 
-  const ready = begin(services, async () => dingtalk?.stream.start())
+  const leaving = new AbortController()
+  const botKept = wecom ? keepBot(services, wecom, randomId(), leaving.signal) : Promise.resolve()
+  const ready = begin(services, () =>
+    Promise.all([dingtalk?.start(`${publicUrl}/callbacks/dingtalk`), wecom && startWeCom(services, wecom)]),
+  )
   return {
     url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
     server,
@@ -164,6 +231,8 @@ export async function startService(input: ServiceInput): Promise<Service> {
     setupLink: config.adminUsers.length > 0 ? null : await setupLink(services),
     ready,
     async stop() {
+      leaving.abort()
+      await botKept
       await dingtalk?.stream.stop()
       server.closeIdleConnections()
       await new Promise<void>(resolve => {
@@ -172,9 +241,34 @@ export async function startService(input: ServiceInput): Promise<Service> {
       })
       await ready.catch(() => undefined)
       await jobs.stop()
+      await dingtalk?.stop()
       await connection.close()
     },
   }
+}
+
+/** The DingTalk app with its calls counted in the database and its alarms told to the admins. */
+function connectDingTalk(settings: DingTalkSettings, services: Services, sink: InboundSink): DingTalkConnection {
+  const { clock, log, models } = services
+  const app = { platform: 'dingtalk', corp: settings.corpId, app: settings.clientId }
+  return createDingTalkChannel(settings, {
+    clock,
+    log,
+    sink,
+    calls: models.calls.of(app),
+    onAlarm: alarm => {
+      log.warn({ code: 'dingtalk.calls_running_out', ...alarm }, 'the calls of this month are running out')
+      tellCallAlarm(services, { platform: 'dingtalk', ...alarm }).catch(error =>
+        log.error({ code: 'dingtalk.alarm_untold', err: String(error) }, 'the admins were not told'),
+      )
+    },
+  })
+}
+
+/** Stored data as this version wants it, before anything is served; one process sees to it, the others wait. */
+async function untilMigrated(models: Models, processId: string): Promise<void> {
+  while (!(await migrate(models, processId))) await sleep(MIGRATION_LOOK_MS)
+  await models.databaseClock.measure()
 }
 
 /** Contacts first, so that nobody who writes at once is a stranger; then the streams. A platform that is away does not stop the start. */
@@ -187,5 +281,6 @@ async function begin(services: Services, startStreams: () => Promise<unknown>): 
       ),
     )
   }
+  await syncAllExternalContacts(services)
   await startStreams()
 }

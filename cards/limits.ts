@@ -14,6 +14,19 @@ export const WECOM_LIMITS = {
   rowValue: 30,
   buttons: 6,
   menuActions: 3,
+  jumps: 3,
+  jumpTitle: 18,
+  buttonText: 10,
+  voteTitle: 16,
+  askDesc: 160,
+  voteOptions: 20,
+  voteOptionText: 17,
+  selects: 3,
+  selectOptions: 10,
+  selectOptionText: 16,
+  selectTitle: 16,
+  textCardTitleBytes: 128,
+  textCardDescription: 512,
 } as const
 
 /**

@@ -40,6 +40,15 @@ export interface MenuAction {
   label: string
 }
 
+/** Something to be chosen on the card itself. */
+export interface CardQuestion {
+  id: string
+  title: string
+  options: readonly { id: string; label: string }[]
+  /** Several may be chosen. */
+  many?: true
+}
+
 export interface Card {
   /** What this is: 合同审批, 新线索, 客户. */
   kind: string
@@ -54,6 +63,10 @@ export interface Card {
   /** The outcome line or a hint: `已同意 · 王敏 · 11-21 14:03`. */
   note?: string
   buttons: readonly CardButton[]
+  /** Questions with one button that sends the answers; only where the channel has `choices`. A card asks or has buttons, not both. */
+  ask?: { questions: readonly CardQuestion[]; submit: { id: string; label: string } }
+  /** A picture that people in the chat may see; `ratio` is width to height, between 1.3 and 2.25. */
+  picture?: { url: string; ratio?: number }
   /** Rarer acts (更多). WeCom: `action_menu`; DingTalk: on 详情. Callback ids. */
   more?: readonly MenuAction[]
   /** The page that holds the rest; tapping the card body opens it where the channel can. */
@@ -62,4 +75,4 @@ export interface Card {
 
 /** Does a click on this card reach us? A closed card has no callback button. */
 export const hasCallback = (card: Card): boolean =>
-  card.buttons.some(button => button.type === 'callback') || (card.more?.length ?? 0) > 0
+  card.ask !== undefined || card.buttons.some(button => button.type === 'callback') || (card.more?.length ?? 0) > 0

@@ -20,8 +20,20 @@ const base = {
 }
 
 export const inboundEvent = z.discriminatedUnion('type', [
+  /** Typed, or recognised from a voice message. */
   z.object({ ...base, type: z.literal('text'), text: z.string() }),
-  /** A picture, voice, file …: answered politely. `kind` is the platform's word for it. */
+  /** A picture, a file …; `media` is the token with which the channel fetches it. */
+  z.object({
+    ...base,
+    type: z.literal('file'),
+    kind: z.enum(['image', 'file', 'video', 'voice']),
+    media: z.string(),
+    name: z.string().optional(),
+  }),
+  /** A place; `label` is its address in words, where the platform tells it. */
+  z.object({ ...base, type: z.literal('location'), label: z.string(), latitude: z.number(), longitude: z.number() }),
+  z.object({ ...base, type: z.literal('link'), title: z.string(), url: z.string() }),
+  /** Anything else that can be said: answered politely. `kind` is the platform's word for it. */
   z.object({ ...base, type: z.literal('other_message'), kind: z.string() }),
   z.object({ ...base, type: z.literal('enter') }),
   z.object({ ...base, type: z.literal('menu'), key: z.string() }),
@@ -34,6 +46,18 @@ export const inboundEvent = z.discriminatedUnion('type', [
     action: z.string(),
     /** One-time right to repaint the clicked card, where the platform gives one. */
     updateHandle: z.string().optional(),
+    /** What was chosen on the card: question → option ids. */
+    selected: z.record(z.string(), z.array(z.string())).optional(),
+  }),
+  /** The platform's contacts changed: `userId` is to be read anew (empty: departments). Nobody said it. */
+  z.object({ ...base, type: z.literal('contact_changed') }),
+  /** A customer was added, edited or lost in the member's own address book. Nobody said it. */
+  z.object({
+    ...base,
+    type: z.literal('customer_contact'),
+    change: z.enum(['added', 'edited', 'removed']),
+    /** The customer's id on that platform. */
+    externalId: z.string(),
   }),
 ])
 

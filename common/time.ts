@@ -34,8 +34,7 @@ export function createLocalTime(timeZone: string) {
     }
   }
 
-  /** How far local time is ahead of UTC at that moment, in milliseconds. */
-  function offset(at: number): number {
+  function offsetMs(at: number): number {
     const local = parts(at)
     return Date.UTC(local.year, local.month - 1, local.day, local.hour, local.minute, local.second) - Math.floor(at / 1000) * 1000
   }
@@ -43,12 +42,14 @@ export function createLocalTime(timeZone: string) {
   function startOfDay(at: number): number {
     const local = parts(at)
     const midnight = Date.UTC(local.year, local.month - 1, local.day)
-    return midnight - offset(midnight - offset(at))
+    return midnight - offsetMs(midnight - offsetMs(at))
   }
 
   const two = (value: number): string => String(value).padStart(2, '0')
 
   return {
+    /** How far local time is ahead of UTC at that moment, in milliseconds. */
+    offsetMs,
     year: (at: number): number => parts(at).year,
     startOfDay,
     /** Local midnight `days` days later, whatever the clocks do in between. */

@@ -23,12 +23,28 @@ import {
   approvalTransfer,
   approvalUrge,
   approvalWithdraw,
+  raiseTimeout,
 } from './approvals/index.ts'
+import {
+  calendarCreate,
+  calendarGet,
+  calendarList,
+  calendarLoadYear,
+  calendarRemove,
+  calendarRemoveDay,
+  calendarSetDay,
+  calendarSetWeek,
+  calendarUpdate,
+  processTimers,
+} from './calendar/index.ts'
 import { CONTRACT_PROCESS, contractCase, contractDraft, contractRoute, submitContract } from './contracts/index.ts'
-import { customerCard, customerGet, customersSearch, customerTimeline, visitCard } from './customers/index.ts'
+import { customerCard, customerGet, customersSearch, customerTimeline, pickCard, visitCard } from './customers/index.ts'
+import { delegationEnd, delegationSet, delegationsList, delegationTimers } from './delegations/index.ts'
+import { configureNotices, deliveriesList, noticesSettings, setQuiet } from './deliveries/index.ts'
 import type { CardTemplate, CardTemplates } from './kernel/card-template.ts'
 import type { CaseSubjects } from './kernel/case-subject.ts'
 import type { Command, Query } from './kernel/command.ts'
+import type { TimerKind, TimerKinds } from './kernel/timer-kind.ts'
 import { createLead, leadDraft, leadDuplicates } from './leads/index.ts'
 import { me, peopleAssign, peopleLink, peopleList, peopleSearch, settingsGet, settingsUpdate } from './people/index.ts'
 import { revokeShares, shareProgress } from './portal/index.ts'
@@ -50,6 +66,7 @@ import {
   requestTemplates,
   submitRequest,
 } from './requests/index.ts'
+import { openSpace } from './spaces/index.ts'
 import { createDraftCard } from './talk/draft-card.ts'
 import { draftGet } from './talk/draft-get.ts'
 import type { DraftKind, DraftKinds } from './talk/draft-kinds.ts'
@@ -62,6 +79,8 @@ export interface Catalogue {
   queries: ReadonlyMap<string, Query>
   templates: CardTemplates
   draftKinds: DraftKinds
+  /** Who is told when a timer fires. */
+  timerKinds: TimerKinds
 }
 
 const COMMANDS = [
@@ -92,12 +111,24 @@ const COMMANDS = [
   migrateProcess,
   shareProgress,
   revokeShares,
+  openSpace,
   completeProjectStep,
   completeTodo,
   peopleAssign,
   peopleLink,
   settingsUpdate,
+  delegationSet,
+  delegationEnd,
+  calendarCreate,
+  calendarUpdate,
+  calendarRemove,
+  calendarSetWeek,
+  calendarSetDay,
+  calendarRemoveDay,
+  calendarLoadYear,
   replayWork,
+  setQuiet,
+  configureNotices,
 ] as unknown as readonly Command[]
 
 const QUERIES = [
@@ -123,8 +154,15 @@ const QUERIES = [
   peopleSearch,
   peopleList,
   settingsGet,
+  delegationsList,
+  calendarList,
+  calendarGet,
   deadLetters,
+  deliveriesList,
+  noticesSettings,
 ] as unknown as readonly Query[]
+
+const TIMER_KINDS: readonly TimerKind[] = [delegationTimers, processTimers(raiseTimeout)]
 
 const DRAFT_KINDS: readonly DraftKind[] = [leadDraft, activityDraft, contractDraft]
 
@@ -151,6 +189,12 @@ const draftKinds: DraftKinds = {
 }
 
 export function createCatalogue(): Catalogue {
-  const templates: readonly CardTemplate[] = [createDraftCard(draftKinds), approvalCard, customerCard, visitCard]
-  return { commands: byName(COMMANDS), queries: byName(QUERIES), templates: byName(templates), draftKinds }
+  const templates: readonly CardTemplate[] = [createDraftCard(draftKinds), approvalCard, customerCard, visitCard, pickCard]
+  return {
+    commands: byName(COMMANDS),
+    queries: byName(QUERIES),
+    templates: byName(templates),
+    draftKinds,
+    timerKinds: byName(TIMER_KINDS),
+  }
 }

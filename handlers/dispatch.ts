@@ -6,13 +6,16 @@ import type { NewCard } from '../models/kernel/card-ledger.ts'
 import type { NewMessage, OutboxDoc } from '../models/kernel/outbox.ts'
 import type { PersonDoc } from '../models/people/index.ts'
 import type { Catalogue } from './catalogue.ts'
+import { followExternalContact } from './external-contacts/index.ts'
 import { welcomeText } from './help/index.ts'
 import { type Face, presentFace } from './kernel/paint.ts'
 import { type Reply, say } from './kernel/reply.ts'
 import type { Services } from './kernel/services.ts'
 import { createTurn, type Turn } from './kernel/turn.ts'
-import { personBehind } from './people/index.ts'
+import { personBehind, syncChanged } from './people/index.ts'
+import { attachFile } from './talk/attachments.ts'
 import { converse } from './talk/converse.ts'
+import { hearOther } from './talk/other-messages.ts'
 
 /** Opening the conversation greets once in this time. */
 const GREETING_PAUSE_MS = 12 * 3_600_000
@@ -29,6 +32,14 @@ export async function handleDelivery(
   key: string,
   event: InboundEvent,
 ): Promise<Face | null> {
+  if (event.type === 'contact_changed') {
+    await syncChanged(services, event)
+    return null
+  }
+  if (event.type === 'customer_contact') {
+    await followExternalContact(services, key, event)
+    return null
+  }
   if (event.conversation.kind === 'group' && event.type !== 'card_action') {
     await services.models.outbox.put([groupAnswer(key, event)], now(services))
     services.poke('outbox')
@@ -36,7 +47,8 @@ export async function handleDelivery(
   }
   const person = await personBehind(services, event)
   if (!person) {
-    if (event.type === 'enter' || !event.userId) return null
+    // Somebody of another organisation has no account to write to; the message itself may be answered.
+    if (event.type === 'enter' || (!event.userId && !event.replyTo)) return null
     await services.models.outbox.put([strangerAnswer(key, event)], now(services))
     services.poke('outbox')
     services.log.warn(
@@ -54,6 +66,9 @@ export async function handleDelivery(
   await answer(turn, await speak(turn, catalogue))
   return null
 }
+
+/** Nobody waits for an answer to these. */
+const UNSAID = new Set<InboundEvent['type']>(['enter', 'contact_changed', 'customer_contact'])
 
 const now = (services: Services): Date => new Date(services.clock.now())
 
@@ -73,11 +88,18 @@ async function speak(turn: Turn, catalogue: Catalogue): Promise<Reply> {
         return await converse(turn, catalogue.draftKinds, event.text)
       case 'menu':
         return await converse(turn, catalogue.draftKinds, event.key)
+      case 'file':
+        return await attachFile(turn, catalogue.draftKinds, event)
+      case 'location':
+      case 'link':
+        return await hearOther(turn, catalogue.draftKinds, event)
       case 'other_message':
         return say('目前只能看懂文字消息,图片和语音我还处理不了。可以直接打字告诉我,发送"帮助"查看说法。')
       case 'enter':
         return (await greetedLately(turn)) ? {} : say(welcomeText(turn.person.name))
       case 'card_action':
+      case 'contact_changed':
+      case 'customer_contact':
         return {}
     }
   } catch (error) {
@@ -166,7 +188,7 @@ async function click(
 
 /** After the last attempt the person hears that it did not work; the admin sees why. */
 export async function tellFailure(services: Services, key: string, event: InboundEvent): Promise<void> {
-  if (event.type === 'enter' || !event.userId || event.conversation.kind === 'group') return
+  if (UNSAID.has(event.type) || !event.userId || event.conversation.kind === 'group') return
   const text = '刚才的操作没有处理成功,已记录并通知管理员。请稍后再试。(work.failed)'
   await services.models.outbox.put(
     [{ _id: deriveId('failed', key), to: accountOf(event), text, urgency: 'reply' }],

@@ -1,9 +1,14 @@
 import type { Socket } from 'node:net'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { joinOrStart } from './child/launch.ts'
+import { type Child, joinOrStart, passwordOf, portOf } from './child/launch.ts'
 import { lockHolder } from './child/lock.ts'
-import { preparePaths } from './child/paths.ts'
+import { type ChildOptions, completeOptions } from './child/options.ts'
+import { preparePaths, type StorePaths } from './child/paths.ts'
+import { EmbeddedStoreError } from './child/start-error.ts'
+import { userName } from './wire/scram.ts'
+
+export { EmbeddedStoreError } from './child/start-error.ts'
 
 /** Settings of the embedded store. */
 export type EmbeddedStoreOptions = {
@@ -11,6 +16,8 @@ export type EmbeddedStoreOptions = {
   dataDir: string
   /** Hears of restarts of the store's process. */
   log?: (line: string) => void
+  /** For tests: how the process is reached, and its limits. Those who share a folder must agree. */
+  process?: Partial<ChildOptions>
 }
 
 /** A running store. */
@@ -25,11 +32,19 @@ export type EmbeddedStore = {
 const endLimitMs = 1500
 const restartDelayMs = 200
 const maxRestartDelayMs = 5000
+/** A damaged file does not mend itself. */
+const damagedDelayMs = 60_000
 
 // Poll: a hello that waits for news is not offered. The driver's monitor can wait its whole connect time-out (30 s by default) for a process that was killed just then: on a local socket a
 // few seconds are plenty, and the next process is found as soon as it listens.
-const uriOf = (socket: string) =>
-  `mongodb://${encodeURIComponent(socket)}/kelian?directConnection=true&retryWrites=true&serverMonitoringMode=poll&connectTimeoutMS=3000&heartbeatFrequencyMS=2000`
+const driverOptions =
+  'directConnection=true&retryWrites=true&serverMonitoringMode=poll&connectTimeoutMS=3000&heartbeatFrequencyMS=2000'
+
+const hostOf = (paths: StorePaths, { transport }: ChildOptions) =>
+  transport === 'socket' ? encodeURIComponent(paths.socket) : `${userName}:${passwordOf(paths)}@127.0.0.1:${portOf(paths)}`
+
+const uriOf = (paths: StorePaths, options: ChildOptions) =>
+  `mongodb://${hostOf(paths, options)}/kelian?${driverOptions}${options.transport === 'tcp' ? '&authSource=admin&authMechanism=SCRAM-SHA-256' : ''}`
 
 async function untilEnded(folder: string): Promise<void> {
   const endMs = Date.now() + endLimitMs
@@ -39,45 +54,53 @@ async function untilEnded(folder: string): Promise<void> {
 /**
  * Starts the embedded MongoDB-compatible store for a data folder, or joins the one that another process started.
  *
- * The store is a process of its own on a Unix socket that only this user can open. It lives while anybody is connected; should it die, it is
- * started again on the same socket and the driver reconnects by itself.
+ * The store is a process of its own on a Unix socket that only this user can open; where there are no such sockets (Windows) it listens on
+ * 127.0.0.1 and asks for a password that is kept in the data folder. It lives while anybody is connected; should it die, it is started again
+ * at the same address and the driver reconnects by itself.
  *
- * @throws Error when the folder cannot be used, the file is damaged or was written by a newer version, or on Windows
+ * @throws EmbeddedStoreError when the folder cannot be used, the disk is full, or the file is damaged or was written by a newer version
  */
-export async function openEmbeddedStore({ dataDir, log = () => undefined }: EmbeddedStoreOptions): Promise<EmbeddedStore> {
-  if (process.platform === 'win32') {
-    throw new Error('The embedded store needs Unix sockets and does not run on Windows yet: set MONGODB_URI to a MongoDB server.')
-  }
+export async function openEmbeddedStore({
+  dataDir,
+  log = () => undefined,
+  process: given = {},
+}: EmbeddedStoreOptions): Promise<EmbeddedStore> {
   const folder = path.resolve(dataDir)
   const paths = preparePaths(folder)
+  const options = completeOptions(given)
   let closing = false
   let keeper: Socket
+  let child: Child | null = null
 
-  const keep = (socket: Socket) => {
-    keeper = socket
-    socket.on('error', () => socket.destroy())
-    socket.once('close', () => {
+  const join = async (): Promise<void> => {
+    const joined = await joinOrStart(folder, paths, options, () => child?.crashed() ?? false)
+    child = joined.child
+    keeper = joined.socket
+    keeper.on('error', () => keeper.destroy())
+    keeper.once('close', () => {
       if (!closing) void rejoin(restartDelayMs)
     })
     // It only shows that this process is there, and must not keep it from ending.
-    socket.unref()
+    keeper.unref()
+    if (closing) keeper.destroy()
   }
   const rejoin = async (delayMs: number): Promise<void> => {
     log('the embedded store went away; starting it again')
     try {
-      keep(await joinOrStart(folder, paths))
+      await join()
+      if (uriOf(paths, options) !== uri) log('the embedded store has moved to another port: restart the service')
     } catch (error) {
       log((error as Error).message)
-      await wait(delayMs, undefined, { ref: false })
+      const isDamaged = error instanceof EmbeddedStoreError && error.fault === 'damaged'
+      await wait(isDamaged ? damagedDelayMs : delayMs, undefined, { ref: false })
       if (!closing) await rejoin(Math.min(delayMs * 2, maxRestartDelayMs))
-      return
     }
-    if (closing) keeper.destroy()
   }
 
-  keep(await joinOrStart(folder, paths))
+  await join()
+  const uri = uriOf(paths, options)
   return {
-    uri: uriOf(paths.socket),
+    uri,
     close: async () => {
       if (closing) return
       closing = true

@@ -1,6 +1,7 @@
 export {
   createDingTalkChannel,
   type DingTalkCallback,
+  type DingTalkChecks,
   type DingTalkConnection,
   type DingTalkDeps,
   type DingTalkSettingsInput,
@@ -8,9 +9,10 @@ export {
   type Stream,
   type StreamState,
 } from './dingtalk/index.ts'
-export type { ChannelLog } from './shared/index.ts'
+export type { CallMeter, ChannelLog } from './shared/index.ts'
 export {
   createWeComChannel,
+  type MenuButton,
   type WeComCallback,
   type WeComConnection,
   type WeComDeps,

@@ -1,6 +1,7 @@
 import mongoose, { type Connection, type mongo } from 'mongoose'
-import { openEmbeddedStore } from '../../store/index.ts'
+import { type EmbeddedStore, EmbeddedStoreError, openEmbeddedStore } from '../../store/index.ts'
 import type { Config } from '../config.ts'
+import { UsageError } from './run.ts'
 
 export interface OpenDatabase {
   connection: Connection
@@ -12,9 +13,22 @@ export interface OpenDatabase {
 
 const SELECT_LIMIT_MS = 10_000
 
-/** The database that the service of these settings uses; a running service does not mind. */
+async function openStore(dataDir: string): Promise<EmbeddedStore> {
+  try {
+    return await openEmbeddedStore({ dataDir })
+  } catch (error) {
+    if (error instanceof EmbeddedStoreError) throw new UsageError(error.message)
+    throw error
+  }
+}
+
+/**
+ * The database that the service of these settings uses; a running service does not mind.
+ *
+ * @throws UsageError when the embedded store cannot be opened
+ */
 export async function openDatabase(config: Pick<Config, 'mongodbUri' | 'dataDir'>): Promise<OpenDatabase> {
-  const store = config.mongodbUri ? null : await openEmbeddedStore({ dataDir: config.dataDir })
+  const store = config.mongodbUri ? null : await openStore(config.dataDir)
   const connection = mongoose.createConnection(config.mongodbUri ?? store?.uri ?? '', {
     maxPoolSize: 4,
     serverSelectionTimeoutMS: SELECT_LIMIT_MS,

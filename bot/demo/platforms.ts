@@ -28,7 +28,13 @@ const sameSite = (baseUrl: string): string => baseUrl.replace('127.0.0.1', 'loca
 /** Both platforms as emulators of the sample company; the service talks to them through its real channel code. */
 export async function startDemoPlatforms(config: Config): Promise<DemoPlatforms> {
   const wecom = await startWeComEmulator({ ...sampleWeComApp, company: sampleCompany })
-  const dingtalk = await startDingTalkEmulator({ ...sampleDingTalkApp, company: sampleCompany })
+  const dingtalk = await startDingTalkEmulator({
+    ...sampleDingTalkApp,
+    company: sampleCompany,
+    // A trial does not end with the month's quota.
+    monthlyApiCalls: Number.POSITIVE_INFINITY,
+    monthlyPushes: Number.POSITIVE_INFINITY,
+  })
   return {
     wecom,
     dingtalk,
@@ -42,6 +48,10 @@ export async function startDemoPlatforms(config: Config): Promise<DemoPlatforms>
       },
       dingtalk: {
         ...sampleDingTalkApp,
+        mode: 'stream',
+        monthlyCalls: 0,
+        todoBoard: true,
+        jsapiHash: 'sha256',
         apiBase: dingtalk.baseUrl,
         oapiBase: dingtalk.baseUrl,
         loginBase: sameSite(dingtalk.baseUrl),

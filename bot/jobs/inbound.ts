@@ -8,6 +8,7 @@ import type { InboundSink } from '../../handlers/kernel/ports.ts'
 import type { Services } from '../../handlers/kernel/services.ts'
 import { personBehind } from '../../handlers/people/index.ts'
 import type { InboundDoc } from '../../models/kernel/inbound.ts'
+import { leaseOf } from '../../models/kernel/lease.ts'
 import { createLanes } from './lanes.ts'
 import { createLoop, type Loop } from './loop.ts'
 
@@ -16,6 +17,10 @@ const LEASE_MS = 8_000
 const RENEW_MS = 2_500
 const MAX_ATTEMPTS = 5
 const IDLE_MS = 1_000
+/** How far our estimate of the database's time may be off. */
+const CLOCK_SLACK_MS = 5_000
+/** A channel that was given a card says at once whether it could hand it over. */
+const CONFIRM_MS = 1_000
 /** Clicks have slots of their own; talk, where a model may be waited for, cannot take them. */
 const SLOTS = { click: 32, talk: 16 } as const
 
@@ -32,15 +37,15 @@ const laneOf = (event: InboundEvent): string =>
 
 /** Accept deliveries durably and work them off: in order within a lane, side by side otherwise. */
 export function createInboundWork(services: Services, catalogue: Catalogue, processId: string = randomId()): InboundWork {
-  const { inbound } = services.models
+  const { inbound, databaseClock } = services.models
   const lanes = createLanes(SLOTS)
   const answering = new Map<string, number>()
 
   async function perform(row: InboundDoc): Promise<Face | null> {
-    const claim = { id: row._id, leaseBy: processId, fence: row.fence }
+    const lease = leaseOf(row)
     try {
       const card = await handleDelivery(services, catalogue, row._id, row.event)
-      await inbound.finish(claim, new Date())
+      await inbound.finish(lease, new Date())
       return card
     } catch (error) {
       const failure = asAppError(error)
@@ -56,27 +61,38 @@ export function createInboundWork(services: Services, catalogue: Catalogue, proc
         },
         'a delivery was not handled',
       )
-      const retryAt = dead ? null : new Date(Date.now() + 1_000 * 2 ** (row.attempts - 1))
-      await inbound.fail(claim, { code: failure.code, message: failure.message }, retryAt).catch(() => undefined)
-      if (dead) await tellFailure(services, row._id, row.event).catch(() => undefined)
+      const retryAt = dead ? null : new Date(databaseClock.now() + 1_000 * 2 ** (row.attempts - 1))
+      const ours = await inbound.fail(lease, { code: failure.code, message: failure.message }, retryAt).catch(() => false)
+      if (!dead) services.meter.retried('inbound')
+      if (dead && ours) await tellFailure(services, row._id, row.event).catch(() => undefined)
       return null
     }
   }
 
-  /** Ours until it is done, also while it waits for its turn in the lane. */
+  /** Ours until it is done, also while it waits for its turn in the lane. Whose lease ran out meanwhile leaves it to its next owner. */
   function enqueue(row: InboundDoc): Promise<Face | null> {
-    const claim = { id: row._id, leaseBy: processId, fence: row.fence }
-    const renewing = setInterval(() => {
-      inbound.renew(claim, new Date(Date.now() + LEASE_MS)).catch(() => undefined)
-    }, RENEW_MS)
-    return lanes.run(row.workClass, row.lane, () => perform(row)).finally(() => clearInterval(renewing))
+    const lease = leaseOf(row)
+    let heldUntilMs = performance.now() + LEASE_MS
+    const renew = async (): Promise<boolean> => {
+      const askedAtMs = performance.now()
+      const held = await inbound.renew(lease, LEASE_MS)
+      if (held) heldUntilMs = askedAtMs + LEASE_MS
+      return held
+    }
+    const renewing = setInterval(() => void renew().catch(() => false), RENEW_MS)
+    return lanes
+      .run(row.workClass, row.lane, async () => {
+        const sure = performance.now() < heldUntilMs - RENEW_MS || (await renew())
+        return sure ? perform(row) : null
+      })
+      .finally(() => clearInterval(renewing))
   }
 
   const loop = createLoop<InboundDoc>({
     name: 'inbound',
     concurrency: 4,
     idleMs: IDLE_MS,
-    claim: () => inbound.claim(processId, new Date(), LEASE_MS),
+    claim: () => inbound.claim(processId, new Date(databaseClock.now() + CLOCK_SLACK_MS), LEASE_MS),
     work: async row => {
       await enqueue(row)
     },
@@ -115,7 +131,7 @@ export function createInboundWork(services: Services, catalogue: Catalogue, proc
         status: 'queued',
         attempts: 1,
         leaseBy: processId,
-        leaseUntil: new Date(receivedAt.getTime() + LEASE_MS),
+        leaseUntil: new Date(databaseClock.now() + LEASE_MS),
         fence: 1,
         receivedAt,
       }
@@ -127,12 +143,15 @@ export function createInboundWork(services: Services, catalogue: Catalogue, proc
       }
       answering.set(cardId, (answering.get(cardId) ?? 0) + 1)
       let face: Face | null = null
+      let isOurs = true
       try {
         const fresh = await inbound.accept(row)
         face = await within(fresh ? enqueue(row) : faceFor(event), options.waitMs)
-        return { fresh, card: face?.card ?? null }
+        if (!face || !options.confirms) return { fresh, card: face?.card ?? null }
+        isOurs = false
+        return { fresh, card: face.card, confirm: once(handed => void release(cardId, handed ? face : null), CONFIRM_MS) }
       } finally {
-        void release(cardId, face)
+        if (isOurs) void release(cardId, face)
       }
     },
 
@@ -149,6 +168,18 @@ export function createInboundWork(services: Services, catalogue: Catalogue, proc
       await lanes.idle()
     },
   }
+}
+
+/** The first answer counts; none within `ms` is a no. */
+function once(take: (handed: boolean) => void, ms: number): (handed: boolean) => void {
+  let isOpen = true
+  const answer = (handed: boolean): void => {
+    clearTimeout(timer)
+    if (isOpen) take(handed)
+    isOpen = false
+  }
+  const timer = setTimeout(() => answer(false), ms)
+  return answer
 }
 
 /** The result if it comes in time, else null; the work goes on. */

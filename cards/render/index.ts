@@ -1,3 +1,5 @@
+export { clip, oneLine } from './clip.ts'
 export { type ActionCardFace, type DingTalkParams, dingTalkTitle, renderActionCard, renderDingTalk } from './dingtalk.ts'
 export { renderText } from './text.ts'
 export { renderWeCom, type WeComButton, type WeComRenderOptions, type WeComTemplateCard } from './wecom.ts'
+export { renderTextCard, type WeComTextCard } from './wecom-textcard.ts'

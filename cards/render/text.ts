@@ -11,6 +11,7 @@ export function renderText(card: Card): string {
     ...card.facts.map(fact => `${oneLine(fact.label)}: ${oneLine(fact.value)}`),
     oneLine(card.reason ?? ''),
     oneLine(card.note ?? ''),
+    ...(card.ask?.questions.flatMap(({ options }) => options.map(({ label }, at) => `${at + 1}. ${oneLine(label)}`)) ?? []),
     ...(links.length > 0 ? links : card.link === undefined ? [] : [`详情: ${card.link}`]),
   ]
     .filter(text => text !== '')

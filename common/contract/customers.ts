@@ -4,6 +4,7 @@ import type { LeadRow } from './leads.ts'
 import { pageInput } from './page.ts'
 import type { PersonRef } from './people.ts'
 import type { ProjectView } from './projects.ts'
+import type { SpaceRow } from './spaces.ts'
 import type { TodoRow } from './todos.ts'
 
 /** 阶段: where the relation stands. */
@@ -64,6 +65,8 @@ export interface CustomerDetail {
   leads: LeadRow[]
   todos: TodoRow[]
   shares: ShareRow[]
+  /** Groups of the people concerned. */
+  spaces: SpaceRow[]
   can: { writeActivity: boolean; submitContract: boolean; share: boolean }
 }
 

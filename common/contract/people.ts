@@ -63,11 +63,11 @@ export const settingsUpdateInput = z.object({ companyName: z.string().trim().min
 /** Work that failed five times. `work.deadLetters` */
 export interface DeadLetter {
   id: string
-  kind: 'inbound' | 'effect' | 'card'
+  kind: 'inbound' | 'effect' | 'card' | 'timer'
   title: string
   error: { code: string; message: string }
   attempts: number
   at: number
 }
 
-export const workReplayInput = z.object({ id: z.string().min(1).max(200), kind: z.enum(['inbound', 'effect', 'card']) })
+export const workReplayInput = z.object({ id: z.string().min(1).max(200), kind: z.enum(['inbound', 'effect', 'card', 'timer']) })

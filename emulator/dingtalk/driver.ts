@@ -19,6 +19,8 @@ export interface DingTalkPeople {
   /** A message that @s the robot in a group. */
   userSendsTextInGroup(userId: string, conversationId: string, text: string): Promise<Push>
   userSendsImage(userId: string): Promise<Push>
+  /** Any message kind of the page, e.g. `{ msgtype: 'audio', content: { recognition: '待办', … } }`; `guest`: of nobody's staff. */
+  userSends(userId: string, message: RawMessage): Promise<Push>
   /** @throws EmulatorError `card.no_live_button` when this person's card shows no such callback button */
   userClicksCard(userId: string, outTrackId: string, buttonId: string, options?: RawCardClick): Promise<Push>
   /** A click that no client checked: forged, forwarded or stale. */
@@ -33,6 +35,16 @@ export interface DingTalkPeople {
   transcript(userId: string): ChatMessage[]
   /** The robot's messages in a group. */
   groupView(conversationId: string): ChatMessage[]
+}
+
+export interface RawMessage {
+  msgtype: string
+  text?: { content: string }
+  content?: Record<string, unknown>
+  /** Without staff id: somebody of another organisation. */
+  guest?: boolean
+  /** Fields of the message added or replaced. */
+  fields?: Record<string, unknown>
 }
 
 export interface RawCardClick {
@@ -51,22 +63,26 @@ export function createPeople(state: DingTalkState, gateway: Gateway): DingTalkPe
     if (!person) throw new EmulatorError('person.unknown', `钉钉里没有这个员工:${userId}`)
     return person
   }
+  /** Into the single chat with the robot. */
+  const say = async (userId: string, { guest, fields, ...message }: RawMessage) => {
+    const from = guest ? userId : employee(userId).userId
+    const { senderStaffId, senderCorpId, ...rest } = envelope(state, from)
+    const data = {
+      ...rest,
+      ...(guest ? { senderCorpId: 'dingsomebodyelse' } : { senderStaffId, senderCorpId }),
+      conversationType: '1',
+      conversationId: `cid-${from}`,
+      ...message,
+      ...fields,
+    }
+    remember(state, from, data.msgId, message.text?.content ?? WORDS[message.msgtype] ?? `[${message.msgtype}]`)
+    return deliver(state, gateway, messagePush(from, data))
+  }
   const click = (userId: string, outTrackId: string, buttonId: string, options: RawCardClick = {}) =>
     deliver(state, gateway, cardPush(userId, clickData(state, userId, outTrackId, buttonId, options)))
   const show = (userId: string) => (entry: Parameters<typeof shownMessage>[2]) => shownMessage(state, userId, entry)
   return {
-    async userSendsText(userId, text) {
-      const { userId: from } = employee(userId)
-      const data = {
-        ...envelope(state, from),
-        conversationType: '1',
-        conversationId: `cid-${from}`,
-        msgtype: 'text',
-        text: { content: text },
-      }
-      remember(state, from, data.msgId, text)
-      return deliver(state, gateway, messagePush(from, data))
-    },
+    userSendsText: (userId, text) => say(userId, { msgtype: 'text', text: { content: text } }),
     async userSendsTextInGroup(userId, conversationId, text) {
       const { userId: from } = employee(userId)
       const group = groupOf(state, conversationId)
@@ -95,20 +111,8 @@ export function createPeople(state: DingTalkState, gateway: Gateway): DingTalkPe
       })
       return deliver(state, gateway, messagePush(from, data))
     },
-    async userSendsImage(userId) {
-      const { userId: from } = employee(userId)
-      const downloadCode = freshId('file')
-      state.files.set(downloadCode, { field: 'media', filename: 'photo.png', contentType: 'image/png', bytes: TINY_PNG })
-      const data = {
-        ...envelope(state, from),
-        conversationType: '1',
-        conversationId: `cid-${from}`,
-        msgtype: 'picture',
-        content: { downloadCode },
-      }
-      remember(state, from, data.msgId, '[图片]')
-      return deliver(state, gateway, messagePush(from, data))
-    },
+    userSendsImage: userId => say(userId, { msgtype: 'picture', content: { downloadCode: pictureCode(state) } }),
+    userSends: say,
     async userClicksCard(userId, outTrackId, buttonId, options) {
       const { userId: from } = employee(userId)
       const card = state.cards.get(outTrackId)
@@ -131,6 +135,15 @@ export function createPeople(state: DingTalkState, gateway: Gateway): DingTalkPe
         .messages.filter(({ from }) => from === 'app')
         .map(show('')),
   }
+}
+
+/** How the chat shows what is not words. */
+const WORDS: Record<string, string> = { picture: '[图片]', audio: '[语音]', video: '[视频]', file: '[文件]' }
+
+function pictureCode(state: DingTalkState): string {
+  const code = freshId('file')
+  state.files.set(code, { field: 'media', filename: 'photo.png', contentType: 'image/png', bytes: TINY_PNG })
+  return code
 }
 
 const robotId = (state: DingTalkState) => `$:LWCP_v1:$robot-${state.clientId}`

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { jsonOf } from '../kernel/http.ts'
 import { DingTalkRefusal } from './refusal.ts'
 import type { DingTalkState } from './state.ts'
 
 const TICKET_LIFE_MS = 90_000
+/** Port 1 is reserved and refuses. */
+const NOBODY = 'ws://127.0.0.1:1/connect'
 const SILENCE_BEFORE_CLOSE_MS = 10_000
 
 interface Connection {
@@ -28,6 +31,8 @@ export interface Gateway {
   open(body: unknown): { endpoint: string; ticket: string }
   /** How many sockets are open and not told to go. */
   connections(): number
+  /** WebSocket pings that clients have sent so far. */
+  pings(): number
   /** Send one frame to one random subscribed connection; undefined when there is none. */
   push(
     topic: string,
@@ -37,7 +42,13 @@ export interface Gateway {
   ): Promise<Ack | 'timeout'> | undefined
   dropConnections(): void
   freeze(): void
+  /** The server ends every connection in good order, with code 1001. */
+  goAway(): void
   refuseUpgrades(count: number): void
+  /** The next so many upgrades are never answered. */
+  ignoreUpgrades(count: number): void
+  /** The next so many opening calls name an address where nobody listens. */
+  misdirect(count: number): void
   sendDisconnect(): void
   sendMalformedFrame(): void
   close(): void
@@ -47,10 +58,14 @@ export interface Gateway {
 export function createGateway(state: DingTalkState, server: Server): Gateway {
   const tickets = new Map<string, { topics: Set<string>; expiresAt: number }>()
   const connections = new Set<Connection>()
-  const waiting = new Map<string, (ack: Ack) => void>()
+  const waiting = new Map<string, { connection: Connection; take(ack: Ack): void }>()
   const timers = new Set<NodeJS.Timeout>()
+  const unanswered = new Set<Duplex>()
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
   let refusals = 0
+  let pings = 0
+  let silences = 0
+  let misdirections = 0
 
   const frame = (connection: Connection, type: string, topic: string, data: string, more: Record<string, string> = {}) => {
     const messageId = randomUUID()
@@ -84,6 +99,11 @@ export function createGateway(state: DingTalkState, server: Server): Gateway {
     const url = new URL(request.url ?? '/', 'http://emulator')
     const ticket = tickets.get(url.searchParams.get('ticket') ?? '')
     tickets.delete(url.searchParams.get('ticket') ?? '')
+    if (silences > 0) {
+      silences -= 1
+      unanswered.add(socket)
+      return
+    }
     if (refusals > 0 || url.pathname !== '/connect' || !ticket || ticket.expiresAt < state.clock.now()) {
       socket.end(refusals > 0 ? 'HTTP/1.1 503 Service Unavailable\r\n\r\n' : 'HTTP/1.1 401 Unauthorized\r\n\r\n')
       refusals = Math.max(0, refusals - 1)
@@ -92,7 +112,10 @@ export function createGateway(state: DingTalkState, server: Server): Gateway {
     sockets.handleUpgrade(request, socket, head, opened => {
       const connection: Connection = { id: randomUUID(), socket: opened, topics: ticket.topics, silent: false, frozen: false }
       connections.add(connection)
-      opened.on('message', raw => receive(raw.toString()))
+      opened.on('message', raw => receive(connection, raw.toString()))
+      opened.on('ping', () => {
+        pings += 1
+      })
       opened.on('error', () => opened.terminate())
       opened.on('close', () => {
         connections.delete(connection)
@@ -104,12 +127,14 @@ export function createGateway(state: DingTalkState, server: Server): Gateway {
     })
   })
 
-  const receive = (raw: string) => {
+  /** An ack counts on the connection that delivered the frame; whether the platform takes one from another is not told. */
+  const receive = (connection: Connection, raw: string) => {
     const ack = jsonOf(raw) as { code?: number; headers?: { messageId?: string }; data?: string } | undefined
     const messageId = ack?.headers?.messageId ?? ''
-    const resolve = waiting.get(messageId)
+    const frame = waiting.get(messageId)
+    if (frame?.connection !== connection) return
     waiting.delete(messageId)
-    resolve?.({ code: ack?.code ?? 0, data: typeof ack?.data === 'string' ? jsonOf(ack.data) : undefined })
+    frame.take({ code: ack?.code ?? 0, data: typeof ack?.data === 'string' ? jsonOf(ack.data) : undefined })
   }
 
   if (state.switches.pollMs > 0) {
@@ -131,9 +156,14 @@ export function createGateway(state: DingTalkState, server: Server): Gateway {
       const ticket = randomUUID()
       const topics = new Set((asked.subscriptions ?? []).map(({ type, topic }) => `${type} ${topic}`))
       tickets.set(ticket, { topics, expiresAt: state.clock.now() + TICKET_LIFE_MS })
+      if (misdirections > 0) {
+        misdirections -= 1
+        return { endpoint: NOBODY, ticket }
+      }
       return { endpoint: `${state.baseUrl.replace('http:', 'ws:')}/connect`, ticket }
     },
     connections: () => live().length,
+    pings: () => pings,
     push(topic, data, timeoutMs, { type = 'CALLBACK', headers = {} } = {}) {
       const wanted = `${type} ${topic}`
       const subscribed = live().filter(({ topics, socket }) => topics.has(wanted) && socket.readyState === socket.OPEN)
@@ -147,9 +177,12 @@ export function createGateway(state: DingTalkState, server: Server): Gateway {
           waiting.delete(messageId)
           resolve('timeout')
         })
-        waiting.set(messageId, ack => {
-          forget()
-          resolve(ack)
+        waiting.set(messageId, {
+          connection: chosen,
+          take(ack) {
+            forget()
+            resolve(ack)
+          },
         })
       })
     },
@@ -162,8 +195,17 @@ export function createGateway(state: DingTalkState, server: Server): Gateway {
         connection.socket.pause()
       }
     },
+    goAway() {
+      for (const { socket } of connections) socket.close(1001)
+    },
     refuseUpgrades(count) {
       refusals = count
+    },
+    ignoreUpgrades(count) {
+      silences = count
+    },
+    misdirect(count) {
+      misdirections = count
     },
     sendDisconnect() {
       for (const connection of live()) {
@@ -177,8 +219,9 @@ export function createGateway(state: DingTalkState, server: Server): Gateway {
     },
     close() {
       for (const timer of timers) clearTimeout(timer)
-      for (const resolve of waiting.values()) resolve({ code: 0, data: undefined })
+      for (const { take } of waiting.values()) take({ code: 0, data: undefined })
       for (const { socket } of connections) socket.terminate()
+      for (const socket of unanswered) socket.destroy()
       sockets.close()
     },
   }

@@ -6,9 +6,11 @@ import type { Violation } from '../kernel/fields.ts'
 import { type ApiReply, type ApiRequest, jsonOf, startHttp } from '../kernel/http.ts'
 import { createNotifier } from '../kernel/notifier.ts'
 import { answerApi, issueCode, loginPage } from './api/index.ts'
+import { createDeliveryFaults, type DeliveryFault } from './delivery-faults.ts'
 import { createPeople, type DingTalkPeople } from './driver.ts'
 import { createGateway, type Gateway } from './gateway.ts'
 import type { Push } from './push.ts'
+import { billingMonth } from './quota.ts'
 import { refusalReply } from './refusal.ts'
 import type { DingTalkState, DingTalkSwitches } from './state.ts'
 
@@ -23,6 +25,8 @@ export interface DingTalkEmulatorOptions extends Partial<DingTalkSwitches> {
   agentId?: string
   /** The one published card template; without it every card is refused with param.templateNotExist. */
   cardTemplateId?: string
+  /** The one group template, which includes the robot; without it no group can be made. */
+  groupTemplateId?: string
   company: CompanySeed
   faults?: Fault[]
 }
@@ -31,6 +35,9 @@ export interface DingTalkEmulatorOptions extends Partial<DingTalkSwitches> {
 export interface DingTalkEmulator extends DingTalkPeople {
   /** API base, old API base and login base. */
   readonly baseUrl: string
+  readonly clientId: string
+  readonly corpId: string
+  readonly agentId: string | undefined
   readonly calls: readonly ApiCall[]
   readonly deliveries: readonly Push[]
   readonly violations: readonly Violation[]
@@ -38,24 +45,49 @@ export interface DingTalkEmulator extends DingTalkPeople {
   /** To-dos the service created, as stored. */
   readonly todos: readonly Record<string, unknown>[]
   /** What the calls so far would take from the monthly quotas. */
-  readonly usage: { readonly api: number; readonly webhookAndStream: number }
+  readonly usage: { readonly month: string; readonly api: number; readonly webhookAndStream: number }
+  /** Groups with the robot in them. */
+  readonly groups: readonly { conversationId: string; title: string; members: readonly string[] }[]
+  /** A person's open to-dos, as the client's 待办 page lists them. */
+  todoList(userId: string): readonly Record<string, unknown>[]
+  /** What the service's pages must sign with. */
+  jsTicket(): string | undefined
   /** Open Stream connections that have not been told to go. */
   connections(): number
+  /** WebSocket pings that the service has sent so far. */
+  pings(): number
   /** A single-use code as `dd.requestAuthCode` gives it. */
   requestAuthCode(userId: string): string
   dropConnections(): void
   /** Open sockets stop reading and answering, as a half-open connection does. */
   freeze(): void
+  /** The server ends every connection in good order (close code 1001). */
+  goAway(): void
   refuseUpgrades(count: number): void
+  /** The next so many upgrades are never answered. */
+  ignoreUpgrades(count: number): void
+  /** The next so many opening calls name an address where nobody listens. */
+  misdirect(count: number): void
   /** SYSTEM/disconnect: nothing more is delivered there; the socket closes 10 s later. */
   sendDisconnect(): void
   sendMalformedFrame(): void
   /** Robot messages go to this address when no Stream connection is open (HTTP mode). */
   setCallbackUrl(url: string | undefined): void
   fault(fault: Fault): void
+  /** Pushes of one kind come twice, late, never or out of order. */
+  deliveryFault(fault: DeliveryFault): void
   expireTokens(): void
+  /** Is the service's address on the app's list? */
+  allowIp(allowed: boolean): void
+  /** The robot may send this person nothing more for now. */
+  controlFlow(userId: string, controlled: boolean): void
+  /** Set what was used of the month's quotas. */
+  setUsage(used: { api?: number; webhookAndStream?: number }): void
   setCompany(company: CompanySeed): void
   addPerson(person: PersonSeed): void
+  /** Somebody leaves the organisation on this platform. */
+  removePerson(userId: string): void
+  addDepartment(department: CompanySeed['departments'][number]): void
   /** Who holds the phone of this slot of the chat window; its login frames become this person. */
   holdPhone(slot: string, userId: string): void
   onChange(listener: () => void): () => void
@@ -89,6 +121,9 @@ export async function startDingTalkEmulator(options: DingTalkEmulatorOptions): P
   return {
     ...createPeople(state, gateway),
     baseUrl: http.baseUrl,
+    clientId: state.clientId,
+    corpId: state.corpId,
+    agentId: state.agentId,
     calls: state.calls,
     deliveries: state.deliveries,
     violations: state.violations,
@@ -100,29 +135,56 @@ export async function startDingTalkEmulator(options: DingTalkEmulatorOptions): P
       return [...state.todos.values()]
     },
     usage: state.usage,
+    get groups() {
+      return [...state.groups.values()]
+    },
+    todoList(userId) {
+      const unionId = state.directory.person(userId)?.unionId
+      return [...state.todos.values()].filter(({ executorIds, done }) => !done && (executorIds as unknown[])?.includes(unionId))
+    },
+    jsTicket: () => state.jsTicket?.value,
     connections: gateway.connections,
+    pings: gateway.pings,
     requestAuthCode: userId => issueCode(state, userId, 'app'),
     dropConnections: gateway.dropConnections,
     freeze: gateway.freeze,
+    goAway: gateway.goAway,
     refuseUpgrades: gateway.refuseUpgrades,
+    ignoreUpgrades: gateway.ignoreUpgrades,
+    misdirect: gateway.misdirect,
     sendDisconnect: gateway.sendDisconnect,
     sendMalformedFrame: gateway.sendMalformedFrame,
     setCallbackUrl(url) {
       state.callbackUrl = url
     },
     fault: state.faults.add,
+    deliveryFault: state.deliveryFaults.add,
     expireTokens() {
       state.tokens.clear()
       state.current = undefined
     },
+    allowIp(allowed) {
+      state.ipAllowed = allowed
+    },
+    controlFlow(userId, controlled) {
+      if (controlled) state.flowControlled.add(userId)
+      else state.flowControlled.delete(userId)
+    },
+    setUsage(used) {
+      Object.assign(state.usage, { month: billingMonth(state.clock.now()), ...used })
+    },
     setCompany,
     addPerson: person => setCompany({ ...state.company, people: [...state.company.people, person] }),
+    removePerson: userId =>
+      setCompany({ ...state.company, people: state.company.people.filter(person => person.dingtalkUserId !== userId) }),
+    addDepartment: department => setCompany({ ...state.company, departments: [...state.company.departments, department] }),
     holdPhone(slot, userId) {
       state.phones.set(slot, userId)
       state.notifier.changed()
     },
     onChange: state.notifier.onChange,
     async close() {
+      state.deliveryFaults.close()
       gateway.close()
       await http.close()
     },
@@ -147,13 +209,14 @@ function platformPage(state: DingTalkState, gateway: Gateway, request: ApiReques
 }
 
 function freshState(options: DingTalkEmulatorOptions): DingTalkState {
-  const { clientId, clientSecret, corpId, agentId, cardTemplateId, company } = options
+  const { clientId, clientSecret, corpId, agentId, cardTemplateId, groupTemplateId, company } = options
   return {
     clientId,
     clientSecret,
     corpId,
     agentId,
     cardTemplateId,
+    groupTemplateId,
     company,
     clock: options.clock ?? systemClock,
     switches: {
@@ -162,6 +225,10 @@ function freshState(options: DingTalkEmulatorOptions): DingTalkState {
       cardTimeoutMs: options.cardTimeoutMs ?? 2000,
       callsPerSecond: options.callsPerSecond ?? 20,
       refuseKnownCards: options.refuseKnownCards ?? false,
+      monthlyApiCalls: options.monthlyApiCalls ?? 5000,
+      monthlyPushes: options.monthlyPushes ?? 3000,
+      eventRetries: options.eventRetries ?? 2,
+      eventRetryMs: options.eventRetryMs ?? 3000,
     },
     directory: directoryOf(company, 'dingtalk'),
     callbackUrl: undefined,
@@ -173,6 +240,7 @@ function freshState(options: DingTalkEmulatorOptions): DingTalkState {
     jsTicket: undefined,
     chats: new Map(),
     groups: new Map(),
+    groupRequests: new Map(),
     cards: new Map(),
     sessions: new Map(),
     files: new Map(),
@@ -180,7 +248,10 @@ function freshState(options: DingTalkEmulatorOptions): DingTalkState {
     notices: new Map(),
     sent: new Map(),
     recentCalls: new Map(),
-    usage: { api: 0, webhookAndStream: 0 },
+    usage: { month: '', api: 0, webhookAndStream: 0 },
+    ipAllowed: true,
+    flowControlled: new Set(),
+    deliveryFaults: createDeliveryFaults(),
     violations: [],
     calls: [],
     deliveries: [],

@@ -14,5 +14,5 @@ export interface Push {
   /** The `response` of the ack. */
   response?: unknown
   /** Why there was no ack. */
-  reason?: 'no_connection' | 'timeout' | 'no_callback'
+  reason?: 'no_connection' | 'timeout' | 'no_callback' | 'dropped'
 }

@@ -5,6 +5,7 @@ import type { FaultBook } from '../kernel/faults.ts'
 import type { Violation } from '../kernel/fields.ts'
 import type { UploadedFile } from '../kernel/multipart.ts'
 import type { Notifier } from '../kernel/notifier.ts'
+import type { DeliveryFaults } from './delivery-faults.ts'
 import type { Push } from './push.ts'
 
 export type Params = Record<string, string>
@@ -41,6 +42,7 @@ export interface Card {
 export interface Group {
   conversationId: string
   title: string
+  members: string[]
   messages: ChatEntry[]
 }
 
@@ -56,6 +58,7 @@ export interface DingTalkIdentity {
   corpId: string
   agentId: string | undefined
   cardTemplateId: string | undefined
+  groupTemplateId: string | undefined
 }
 
 /** Switches for what the documents leave open. */
@@ -70,6 +73,13 @@ export interface DingTalkSwitches {
   callsPerSecond: number
   /** Answer a known outTrackId with param.cardAlreadyExist instead of ignoring the new data. */
   refuseKnownCards: boolean
+  /** Metered API calls a month, for the whole organisation; standard edition 5,000. */
+  monthlyApiCalls: number
+  /** Robot messages, webhook sends and events (but those of contacts) a month; standard edition 3,000. */
+  monthlyPushes: number
+  /** How often an event without a success comes again, and after how many real milliseconds. The platform's own schedule is not told. */
+  eventRetries: number
+  eventRetryMs: number
 }
 
 export interface DingTalkState extends DingTalkIdentity {
@@ -78,14 +88,16 @@ export interface DingTalkState extends DingTalkIdentity {
   company: CompanySeed
   directory: Directory
   callbackUrl: string | undefined
-  cardRoutes: Map<string, string>
+  cardRoutes: Map<string, { url: string; apiSecret: string }>
   tokens: Map<string, number>
   current: string | undefined
   userTokens: Map<string, { unionId: string; expiresAt: number }>
   authCodes: Map<string, { userId: string; kind: 'app' | 'web'; expiresAt: number; used: boolean }>
-  jsTicket: { value: string; expiresAt: number } | undefined
+  jsTicket: { value: string; madeAt: number; expiresAt: number } | undefined
   chats: Map<string, ChatEntry[]>
   groups: Map<string, Group>
+  /** What a `uuid` of a group creation was answered with. */
+  groupRequests: Map<string, { open_conversation_id: string; chat_id: string }>
   cards: Map<string, Card>
   sessions: Map<string, Session>
   files: Map<string, UploadedFile>
@@ -95,7 +107,12 @@ export interface DingTalkState extends DingTalkIdentity {
   sent: Map<string, { users: string[]; conversationId?: string }>
   recentCalls: Map<string, number[]>
   /** Calls that count against the monthly quotas (vendor page 调用频率限制). */
-  usage: { api: number; webhookAndStream: number }
+  usage: { month: string; api: number; webhookAndStream: number }
+  /** Is the service's address on the app's list? */
+  ipAllowed: boolean
+  /** People to whom the platform lets nothing more through for now. */
+  flowControlled: Set<string>
+  deliveryFaults: DeliveryFaults
   violations: Violation[]
   calls: ApiCall[]
   deliveries: Push[]
@@ -118,7 +135,7 @@ export function chatOf(state: DingTalkState, userId: string): ChatEntry[] {
 export function groupOf(state: DingTalkState, conversationId: string): Group {
   const known = state.groups.get(conversationId)
   if (known) return known
-  const fresh = { conversationId, title: '项目群', messages: [] }
+  const fresh: Group = { conversationId, title: '项目群', members: [], messages: [] }
   state.groups.set(conversationId, fresh)
   return fresh
 }

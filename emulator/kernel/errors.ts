@@ -1,7 +1,7 @@
 /**
  * What an emulated person cannot do, or a driver call that makes no sense.
  *
- * Codes: `person.unknown`, `card.unknown`, `card.no_live_button`, `menu.unknown`, `callback.not_configured`, `input.too_large`, `input.invalid`.
+ * Codes: `person.unknown`, `card.unknown`, `customer.unknown`, `card.no_live_button`, `menu.unknown`, `callback.not_configured`, `input.too_large`, `input.invalid`.
  */
 export class EmulatorError extends Error {
   readonly code: string

@@ -5,7 +5,7 @@ export type FieldTable = { readonly [field: string]: true | FieldTable }
 export interface Violation {
   at: number
   path: string
-  kind: 'unknown_field' | 'over_length' | 'wrong_type' | 'not_for_type'
+  kind: 'unknown_field' | 'missing_field' | 'over_length' | 'wrong_type' | 'not_for_type'
   field: string
   detail: string
 }

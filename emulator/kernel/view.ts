@@ -7,6 +7,14 @@ export interface CardButton {
   style?: string
 }
 
+/** A choice on a card. */
+export interface CardQuestion {
+  key: string
+  title: string
+  many: boolean
+  options: { id: string; text: string }[]
+}
+
 /** A card as its client paints it. */
 export interface CardView {
   raw: Record<string, unknown>
@@ -20,6 +28,8 @@ export interface CardView {
   facts: { label: string; value: string; url?: string }[]
   buttons: CardButton[]
   menu: { text: string; key: string }[]
+  /** What can be chosen on the card itself, before its button is pressed. */
+  questions?: CardQuestion[]
   url?: string
 }
 

@@ -26,10 +26,12 @@ const REFRESH_MS = 60
 const HEARTBEAT_MS = 20_000
 
 const slot = z.enum(['left', 'right'])
+/** Answers chosen on a card. */
+const selected = z.record(z.string().max(200), z.array(z.string().max(200)).max(40)).optional()
 const gestures = {
   person: z.object({ slot, userId: z.string().min(1).max(64) }),
   text: z.object({ slot, text: z.string().trim().min(1).max(2000) }),
-  click: z.object({ slot, taskId: z.string().max(200), key: z.string().max(1024), menu: z.boolean().default(false) }),
+  click: z.object({ slot, taskId: z.string().max(200), key: z.string().max(1024), menu: z.boolean().default(false), selected }),
   menu: z.object({ key: z.string().min(1).max(128) }),
 }
 
@@ -112,8 +114,8 @@ async function perform(
     return { outcome: await phones.sendText(slot, text) }
   }
   if (name === 'menu') return { outcome: await phones.clickMenu(gestures.menu.parse(body).key) }
-  const { slot, taskId, key, menu } = gestures.click.parse(body)
-  return { outcome: await phones.click(slot, taskId, key, menu) }
+  const { slot, taskId, key, menu, selected: chosen } = gestures.click.parse(body)
+  return { outcome: await phones.click(slot, taskId, key, menu, chosen) }
 }
 
 function refusal(error: unknown): Outcome {

@@ -3,6 +3,7 @@ import type { Push } from '../dingtalk/push.ts'
 import { EmulatorError } from '../kernel/errors.ts'
 import type { ChatMessage } from '../kernel/view.ts'
 import type { Delivery } from '../wecom/delivery.ts'
+import type { Selected } from '../wecom/driver.ts'
 import type { WeComEmulator } from '../wecom/index.ts'
 import { callLine, dingtalkEvent, type TraceLine, wecomEvent } from './trace.ts'
 
@@ -37,7 +38,7 @@ export interface Phones {
   state(): PlayState
   hold(slot: Slot, userId: string): void
   sendText(slot: Slot, text: string): Promise<Outcome>
-  click(slot: Slot, taskId: string, key: string, menu: boolean): Promise<Outcome>
+  click(slot: Slot, taskId: string, key: string, menu: boolean, selected?: Selected): Promise<Outcome>
   clickMenu(key: string): Promise<Outcome>
   onChange(listener: () => void): () => void
 }
@@ -93,9 +94,11 @@ export function createPhones(wecom: WeComEmulator, dingtalk: DingTalkEmulator, p
       slot === 'left'
         ? wecomOutcome(wecom.userSendsText(holders.left, text))
         : dingtalkOutcome(dingtalk.userSendsText(holders.right, text)),
-    click(slot, taskId, key, menu) {
+    click(slot, taskId, key, menu, selected) {
       if (slot === 'right') return dingtalkOutcome(dingtalk.userClicksCard(holders.right, taskId, key))
-      const clicked = menu ? wecom.userClicksCardMenu(holders.left, taskId, key) : wecom.userClicksCard(holders.left, taskId, key)
+      const clicked = menu
+        ? wecom.userClicksCardMenu(holders.left, taskId, key)
+        : wecom.userClicksCard(holders.left, taskId, key, selected)
       return wecomOutcome(clicked)
     },
     clickMenu: key => wecomOutcome(wecom.userClicksMenu(holders.left, key)),

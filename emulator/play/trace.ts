@@ -80,7 +80,12 @@ export function wecomEvent(people: Named, { id, at, label, userId, innerXml, ms,
 
 /** A DingTalk push as a line. */
 export function dingtalkEvent(people: Named, { id, at, label, userId, data, acked, ackMs, reason }: Push): TraceLine {
-  const failures = { no_connection: '服务没有连上 Stream', timeout: '服务没有确认', no_callback: '卡片没有设置回调' }
+  const failures = {
+    no_connection: '服务没有连上 Stream',
+    timeout: '服务没有确认',
+    no_callback: '卡片没有设置回调',
+    dropped: '平台没有送出',
+  }
   const detail = acked ? '已确认' : reason ? failures[reason] : '等待服务确认'
   const words = (data.text as { content?: string } | undefined)?.content
   const title = deed(people, userId, label, words)

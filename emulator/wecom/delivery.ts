@@ -8,6 +8,17 @@ export interface Attempt {
   error?: string
 }
 
+/** What goes wrong on the way of a callback to the service; used up one by one. */
+export interface CallbackFault {
+  /**
+   * `duplicate`: delivered twice · `delay`: `ms` late · `drop`: never · `reorder`: after the next one · `lose_answer`: taken, but the platform
+   * does not hear so and retries.
+   */
+  kind: 'duplicate' | 'delay' | 'drop' | 'reorder' | 'lose_answer'
+  /** Real milliseconds, for `delay`. */
+  ms?: number
+}
+
 /** A callback on its way to the service: what was said, each attempt, and what came back. */
 export interface Delivery {
   id: string

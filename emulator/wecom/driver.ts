@@ -1,6 +1,7 @@
 import { EmulatorError } from '../kernel/errors.ts'
 import { freshId, nineteenDigits } from '../kernel/ids.ts'
 import type { ChatMessage } from '../kernel/view.ts'
+import { type CustomerSeed, customerOf, followOf } from './customers.ts'
 import type { Delivery } from './delivery.ts'
 import { deliver } from './sender.ts'
 import { type ChatEntry, chatOf, type WeComState } from './state.ts'
@@ -21,6 +22,22 @@ export type Selected = Record<string, string[]>
 export interface WeComPeople {
   userSendsText(userId: string, text: string): Promise<Delivery>
   userSendsImage(userId: string): Promise<Delivery>
+  /** A voice message; `recognition` is what some clients understood of it. */
+  userSendsVoice(userId: string, recognition?: string): Promise<Delivery>
+  userSendsFile(userId: string, name: string, bytes: Buffer): Promise<Delivery>
+  userSendsLocation(userId: string, label: string, at?: { latitude: number; longitude: number }): Promise<Delivery>
+  userSendsLink(userId: string, title: string, url: string): Promise<Delivery>
+  /** A menu entry that opens a page. */
+  userOpensMenuPage(userId: string, url: string): Promise<Delivery>
+  /** 通讯录变更: an app hears of it only where the customer set the sync assistant's callback. */
+  contactChanges(
+    type: 'create_user' | 'update_user' | 'delete_user' | 'update_party',
+    fields: Record<string, string>,
+  ): Promise<Delivery>
+  /** Somebody adds a customer, notes something about them, or is left by them. */
+  customerAdded(userId: string, customer: CustomerSeed, state?: string): Promise<Delivery>
+  customerEdited(userId: string, externalId: string, change: { remark?: string; mobiles?: string[] }): Promise<Delivery>
+  customerGone(userId: string, externalId: string): Promise<Delivery>
   userEnters(userId: string): Promise<Delivery>
   userClicksMenu(userId: string, key: string): Promise<Delivery>
   /** @throws EmulatorError `card.no_live_button` when this person's view shows no such button */
@@ -58,6 +75,12 @@ export function createPeople(state: WeComState): WeComPeople {
     deliver(state, { label, userId, innerXml: xmlDocument({ ...header(state, userId), ...fields }) })
   const event = (name: string, userId: string, fields: Record<string, XmlValue | undefined> = {}) =>
     say(name, userId, { MsgType: 'event', Event: name, ...fields, AgentID: state.agentId })
+  const system = (name: string, fields: Record<string, XmlValue | undefined>) =>
+    deliver(state, {
+      label: name,
+      userId: 'sys',
+      innerXml: xmlDocument({ ...header(state, 'sys'), MsgType: 'event', Event: name, ...fields }),
+    })
   const remember = (userId: string, entry: Pick<ChatEntry, 'msgtype' | 'text'> & { msgid: string }) => {
     chatOf(state, userId).push({ ...entry, from: 'user', recalled: false, at: state.clock.now() })
   }
@@ -86,12 +109,81 @@ export function createPeople(state: WeComState): WeComPeople {
     async userSendsImage(userId) {
       const from = member(userId)
       const msgid = nineteenDigits()
-      const mediaId = freshId('MEDIA')
-      const file = { field: 'media', filename: 'photo.png', contentType: 'image/png', bytes: TINY_PNG }
-      state.media.set(mediaId, { ...file, type: 'image', expiresAt: state.clock.now() + MEDIA_LIFE_MS })
+      const mediaId = keepMedia(state, 'image', 'photo.png', 'image/png', TINY_PNG)
       remember(from, { msgid, msgtype: 'image', text: '[图片]' })
       const picture = { PicUrl: 'http://127.0.0.1/photo.png', MediaId: mediaId, MsgId: BigInt(msgid) }
       return say('image', from, { MsgType: 'image', ...picture, AgentID: state.agentId })
+    },
+    async userSendsVoice(userId, recognition) {
+      const from = member(userId)
+      const msgid = nineteenDigits()
+      const mediaId = keepMedia(state, 'voice', 'voice.amr', 'audio/amr', Buffer.from('#!AMR\n-voice-'))
+      remember(from, { msgid, msgtype: 'voice', text: '[语音]' })
+      const words = recognition === undefined ? {} : { Recognition: recognition }
+      return say('voice', from, {
+        MsgType: 'voice',
+        MediaId: mediaId,
+        Format: 'amr',
+        ...words,
+        MsgId: BigInt(msgid),
+        AgentID: state.agentId,
+      })
+    },
+    async userSendsFile(userId, name, bytes) {
+      const from = member(userId)
+      const msgid = nineteenDigits()
+      const mediaId = keepMedia(state, 'file', name, 'application/octet-stream', bytes)
+      remember(from, { msgid, msgtype: 'file', text: `[文件] ${name}` })
+      return say('file', from, {
+        MsgType: 'file',
+        MediaId: mediaId,
+        FileName: name,
+        MsgId: BigInt(msgid),
+        AgentID: state.agentId,
+      })
+    },
+    async userSendsLocation(userId, label, at = { latitude: 29.563009, longitude: 106.551557 }) {
+      const from = member(userId)
+      const msgid = nineteenDigits()
+      remember(from, { msgid, msgtype: 'location', text: `[位置] ${label}` })
+      const place = { Location_X: String(at.latitude), Location_Y: String(at.longitude), Scale: 15, Label: label }
+      return say('location', from, {
+        MsgType: 'location',
+        ...place,
+        MsgId: BigInt(msgid),
+        AgentID: state.agentId,
+        AppType: 'wxwork',
+      })
+    },
+    async userSendsLink(userId, title, url) {
+      const from = member(userId)
+      const msgid = nineteenDigits()
+      remember(from, { msgid, msgtype: 'link', text: `[链接] ${title}` })
+      const link = { Title: title, Description: '', Url: url, PicUrl: '' }
+      return say('link', from, { MsgType: 'link', ...link, MsgId: BigInt(msgid), AgentID: state.agentId })
+    },
+    userOpensMenuPage: async (userId, url) => event('view', member(userId), { EventKey: url }),
+    contactChanges: (type, fields) => system('change_contact', { ChangeType: type, ...fields }),
+    async customerAdded(userId, seed, from) {
+      const known = state.customers.get(seed.externalId)
+      const customer = known ?? customerOf({ ...seed, follows: [] }, state.clock.now())
+      const remarked = seed.follows?.find(follow => follow.userId === userId)
+      customer.follows.push(followOf({ userId, ...remarked, ...(from !== undefined && { state: from }) }, state.clock.now()))
+      state.customers.set(seed.externalId, customer)
+      const fields = { State: from ?? '', WelcomeCode: freshId('WC') }
+      return system('change_external_contact', customerEvent('add_external_contact', userId, seed.externalId, fields))
+    },
+    async customerEdited(userId, externalId, { remark, mobiles }) {
+      const follow = state.customers.get(externalId)?.follows.find(candidate => candidate.userId === userId)
+      if (!follow) throw new EmulatorError('customer.unknown', `${userId} 没有这个客户:${externalId}`)
+      if (remark !== undefined) follow.remark = remark
+      if (mobiles) follow.mobiles = mobiles
+      return system('change_external_contact', customerEvent('edit_external_contact', userId, externalId))
+    },
+    async customerGone(userId, externalId) {
+      const customer = state.customers.get(externalId)
+      if (customer) customer.follows = customer.follows.filter(follow => follow.userId !== userId)
+      return system('change_external_contact', customerEvent('del_follow_user', userId, externalId))
     },
     userEnters: async userId => event('enter_agent', member(userId), { EventKey: '' }),
     userClicksMenu: async (userId, key) => event('click', member(userId), { EventKey: key }),
@@ -113,6 +205,19 @@ export function createPeople(state: WeComState): WeComPeople {
     transcript: userId => chatOf(state, userId).map(shownMessage),
   }
 }
+
+function keepMedia(state: WeComState, type: string, filename: string, contentType: string, bytes: Buffer): string {
+  const mediaId = freshId('MEDIA')
+  state.media.set(mediaId, { field: 'media', filename, contentType, bytes, type, expiresAt: state.clock.now() + MEDIA_LIFE_MS })
+  return mediaId
+}
+
+const customerEvent = (type: string, userId: string, externalId: string, more: Record<string, string> = {}) => ({
+  ChangeType: type,
+  UserID: userId,
+  ExternalUserID: externalId,
+  ...more,
+})
 
 const header = (state: WeComState, userId: string) => ({
   ToUserName: state.corpId,

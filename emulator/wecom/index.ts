@@ -5,8 +5,11 @@ import { createFaultBook, type Fault } from '../kernel/faults.ts'
 import type { Violation } from '../kernel/fields.ts'
 import { type ApiReply, startHttp } from '../kernel/http.ts'
 import { createNotifier } from '../kernel/notifier.ts'
+import { ticketOf } from './api/base.ts'
 import { answerApi, authorizePage } from './api/index.ts'
-import type { Attempt, Delivery, Verification } from './delivery.ts'
+import { type BotPeople, type BotSettings, createBot } from './bot/index.ts'
+import { type CustomerSeed, customersOf } from './customers.ts'
+import type { Attempt, CallbackFault, Delivery, Verification } from './delivery.ts'
 import { createPeople, type WeComPeople } from './driver.ts'
 import { refusalBody } from './refusal.ts'
 import { type RawCallback, sendRaw, verifyUrl } from './sender.ts'
@@ -19,6 +22,10 @@ export interface WeComEmulatorOptions extends WeComIdentity, Partial<WeComSwitch
   /** Counts as saved and verified earlier. */
   callbackUrl?: string
   company: CompanySeed
+  /** Whom the members have in their address books. */
+  customers?: CustomerSeed[]
+  /** The AI bot (智能机器人) beside the app. */
+  bot?: BotSettings
   faults?: Fault[]
 }
 
@@ -46,6 +53,16 @@ export interface WeComEmulator extends WeComPeople {
   setCallbackUrl(url: string | undefined): void
   sendRaw(raw: RawCallback): Promise<Attempt>
   fault(fault: Fault): void
+  /** What goes wrong with the next callbacks, in this order. */
+  disturb(...faults: CallbackFault[]): void
+  /** 企业可信 IP; undefined: not switched on. Everybody calls from 127.0.0.1. */
+  setTrustedIps(ips: string[] | undefined): void
+  /** The admin switches the app on or off. */
+  setEnabled(enabled: boolean): void
+  /** The ticket that a JS-SDK signature is made with. */
+  jsTicket(kind: 'corp' | 'agent'): string
+  /** What people do in chats with the bot; undefined without one. */
+  readonly bot: BotPeople | undefined
   expireTokens(): void
   setCompany(company: CompanySeed): void
   addPerson(person: PersonSeed): void
@@ -58,18 +75,20 @@ export interface WeComEmulator extends WeComPeople {
 /** Start a WeCom platform on 127.0.0.1. */
 export async function startWeComEmulator(options: WeComEmulatorOptions): Promise<WeComEmulator> {
   const state = freshState(options)
+  const bot = options.bot && createBot(state, options.bot)
   const http = await startHttp({
     port: options.port ?? 0,
     clock: state.clock,
     faults: state.faults,
     calls: state.calls,
-    handle: request => controlPage(state, request.path) ?? routed(state, request),
+    handle: request => controlPage(state, request.path) ?? bot?.answer(request) ?? routed(state, request),
     faultReply: ({ errcode, httpStatus }): ApiReply =>
       errcode === undefined
         ? { status: httpStatus ?? 500, body: 'injected fault' }
         : { body: refusalBody(errcode, 'injected fault') },
     onCall: state.notifier.changed,
   })
+  bot?.listen(http.server)
   const setCompany = (company: CompanySeed) => {
     state.company = company
     state.directory = directoryOf(company, 'wecom')
@@ -78,6 +97,7 @@ export async function startWeComEmulator(options: WeComEmulatorOptions): Promise
   return {
     ...createPeople(state),
     baseUrl: http.baseUrl,
+    bot: bot?.people,
     calls: state.calls,
     deliveries: state.deliveries,
     violations: state.violations,
@@ -96,6 +116,14 @@ export async function startWeComEmulator(options: WeComEmulatorOptions): Promise
     },
     sendRaw: raw => sendRaw(state, raw),
     fault: state.faults.add,
+    disturb: (...faults) => void state.callbackFaults.push(...faults),
+    setTrustedIps(ips) {
+      state.trustedIps = ips
+    },
+    setEnabled(enabled) {
+      state.enabled = enabled
+    },
+    jsTicket: kind => ticketOf(state, kind).ticket,
     expireTokens() {
       if (state.accessToken) state.accessToken.revoked = true
     },
@@ -106,7 +134,10 @@ export async function startWeComEmulator(options: WeComEmulatorOptions): Promise
       state.notifier.changed()
     },
     onChange: state.notifier.onChange,
-    close: http.close,
+    async close() {
+      bot?.close()
+      await http.close()
+    },
   }
 }
 
@@ -137,6 +168,10 @@ function freshState(options: WeComEmulatorOptions): WeComState {
       trustedDomain: options.trustedDomain,
       callbackTimeoutMs: options.callbackTimeoutMs ?? 5000,
       retryDelayMs: options.retryDelayMs ?? 1000,
+      canCustomer: options.canCustomer ?? true,
+      seesEverybody: options.seesEverybody ?? true,
+      accountLimit: options.accountLimit ?? 200,
+      omitEmptyLists: options.omitEmptyLists ?? false,
     },
     directory: directoryOf(company, 'wecom'),
     callback: { url: options.callbackUrl, verified: options.callbackUrl !== undefined },
@@ -156,6 +191,14 @@ function freshState(options: WeComEmulatorOptions): WeComState {
     userTickets: new Map(),
     jsTickets: new Map(),
     menu: [],
+    trustedIps: undefined,
+    enabled: true,
+    counts: new Map(),
+    messagesToday: { day: 0, sent: 0 },
+    customers: customersOf(options.customers ?? [], (options.clock ?? systemClock).now()),
+    bot: undefined,
+    callbackFaults: [],
+    held: [],
     violations: [],
     calls: [],
     deliveries: [],

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { encrypt, getSignature } from '@wecom/crypto'
 import { EmulatorError } from '../kernel/errors.ts'
 import { freshId, nineteenDigits } from '../kernel/ids.ts'
-import type { Attempt, Delivery, Verification } from './delivery.ts'
+import type { Attempt, CallbackFault, Delivery, Verification } from './delivery.ts'
 import { applyPassiveReply } from './passive.ts'
 import type { WeComState } from './state.ts'
 import { xmlChildren } from './xml.ts'
@@ -44,13 +44,11 @@ export async function verifyUrl(state: WeComState): Promise<Verification> {
     nonce,
     echostr,
   })
-  const attempt = await request(state, addressOf(state, query), { method: 'GET' }, VERIFY_DEADLINE_MS)
-  const ok = attempt.status === 200 && attempt.body === echo
+  const got = await attempt(state, addressOf(state, query), { method: 'GET' }, VERIFY_DEADLINE_MS)
+  const ok = got.status === 200 && got.body === echo
   state.callback.verified = ok
-  const reason = ok
-    ? {}
-    : { reason: attempt.error ?? `期望 HTTP 200 与 ${echo},收到 ${attempt.status} ${attempt.body.slice(0, 60)}` }
-  return { ok, status: attempt.status, body: attempt.body, ms: attempt.ms, ...reason }
+  const reason = ok ? {} : { reason: got.error ?? `期望 HTTP 200 与 ${echo},收到 ${got.status} ${got.body.slice(0, 60)}` }
+  return { ok, status: got.status, body: got.body, ms: got.ms, ...reason }
 }
 
 /** Deliver an inner XML as the vendor pages 企业内部开发: 5 s deadline, up to three retries, fresh ciphertext each, the passive reply applied. */
@@ -68,18 +66,33 @@ export async function deliver(state: WeComState, about: { label: string; userId:
   state.deliveries.push(delivery)
   if (state.deliveries.length > KEPT_DELIVERIES) state.deliveries.shift()
   state.notifier.changed()
+  const fault = state.callbackFaults.shift()
+  if (fault?.kind === 'drop') return delivery
+  if (fault?.kind === 'reorder') {
+    state.held.push(() => carry(state, delivery))
+    return delivery
+  }
+  await carry(state, delivery, fault)
+  if (fault?.kind === 'duplicate') await carry(state, delivery)
+  for (const late of state.held.splice(0)) await late()
+  return delivery
+}
+
+async function carry(state: WeComState, delivery: Delivery, fault?: CallbackFault): Promise<void> {
+  if (fault?.kind === 'delay') await sleep(fault.ms ?? 0)
   const startedAt = performance.now()
   for (let tries = 0; tries <= RETRIES; tries++) {
     if (tries > 0) await sleep(state.switches.retryDelayMs)
-    const { query, body } = envelope(state, { innerXml: about.innerXml })
-    const attempt = await post(state, query, body)
-    delivery.attempts.push(attempt)
-    Object.assign(delivery, { status: attempt.status, body: attempt.body, ms: Math.round(performance.now() - startedAt) })
-    if (attempt.status === 200 || (attempt.status !== 0 && !state.switches.retryOnStatus)) break
+    const { query, body } = envelope(state, { innerXml: delivery.innerXml })
+    const answered = await post(state, query, body)
+    const isLost = fault?.kind === 'lose_answer' && tries === 0
+    const heard = isLost ? { ...answered, status: 0, body: '', error: 'the answer was lost' } : answered
+    delivery.attempts.push(heard)
+    Object.assign(delivery, { status: heard.status, body: heard.body, ms: Math.round(performance.now() - startedAt) })
+    if (heard.status === 200 || (heard.status !== 0 && !state.switches.retryOnStatus)) break
   }
   if (delivery.status === 200) applyPassiveReply(state, delivery)
   state.notifier.changed()
-  return delivery
 }
 
 /** Send one forged or damaged callback, once, and hand back what the service said. */
@@ -115,10 +128,11 @@ function addressOf(state: WeComState, query: URLSearchParams): string {
 function post(state: WeComState, query: URLSearchParams, body: string, raw: RawCallback = {}): Promise<Attempt> {
   const method = raw.method ?? 'POST'
   const headers = { 'content-type': 'text/xml', ...raw.headers }
-  return request(state, addressOf(state, query), { method, headers, body }, state.switches.callbackTimeoutMs)
+  return attempt(state, addressOf(state, query), { method, headers, body }, state.switches.callbackTimeoutMs)
 }
 
-async function request(state: WeComState, address: string, init: RequestInit, timeoutMs: number): Promise<Attempt> {
+/** One HTTP request to the service; status 0 and the reason when no answer came in time. */
+export async function attempt(state: WeComState, address: string, init: RequestInit, timeoutMs: number): Promise<Attempt> {
   const startedAt = performance.now()
   const done = (rest: { status: number; body: string; error?: string }): Attempt => ({
     at: state.clock.now(),

@@ -5,7 +5,10 @@ import type { FaultBook } from '../kernel/faults.ts'
 import type { Violation } from '../kernel/fields.ts'
 import type { UploadedFile } from '../kernel/multipart.ts'
 import type { Notifier } from '../kernel/notifier.ts'
-import type { Delivery } from './delivery.ts'
+import type { BotState } from './bot/state.ts'
+import type { Customer } from './customers.ts'
+import type { CallbackFault, Delivery } from './delivery.ts'
+import type { CallCount } from './quota.ts'
 
 export type CardJson = Record<string, unknown>
 
@@ -79,6 +82,14 @@ export interface WeComSwitches {
   trustedDomain: string | undefined
   callbackTimeoutMs: number
   retryDelayMs: number
+  /** The app is listed under 客户联系 › 可调用接口的应用. */
+  canCustomer: boolean
+  /** The app's visible range is the root department, which app groups demand. */
+  seesEverybody: boolean
+  /** 账号上限, from which the messages of a day follow. */
+  accountLimit: number
+  /** Leave empty lists out of the answer to message/send; both are seen. */
+  omitEmptyLists: boolean
 }
 
 export interface WeComState extends WeComIdentity {
@@ -105,6 +116,17 @@ export interface WeComState extends WeComIdentity {
   userTickets: Map<string, { userId: string; expiresAt: number }>
   jsTickets: Map<string, { value: string; expiresAt: number }>
   menu: unknown[]
+  /** 企业可信 IP; undefined: not switched on. */
+  trustedIps: string[] | undefined
+  /** Apps switched off by the admin answer 50003. */
+  enabled: boolean
+  counts: Map<string, CallCount>
+  messagesToday: { day: number; sent: number }
+  customers: Map<string, Customer>
+  bot: BotState | undefined
+  callbackFaults: CallbackFault[]
+  /** Deliveries held back until the next one went out. */
+  held: (() => Promise<void>)[]
   violations: Violation[]
   calls: ApiCall[]
   deliveries: Delivery[]

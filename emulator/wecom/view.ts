@@ -1,4 +1,4 @@
-import type { CardButton, CardView, ChatMessage } from '../kernel/view.ts'
+import type { CardButton, CardQuestion, CardView, ChatMessage } from '../kernel/view.ts'
 import type { CardJson, ChatEntry } from './state.ts'
 
 type Json = Record<string, unknown>
@@ -20,6 +20,7 @@ function shownCard(card: CardJson, entry: ChatEntry): CardView {
   const title = objectOf(card.main_title)
   const status = entry.replaceText ?? ''
   const url = textOf(objectOf(card.card_action).url) || textOf(card.url)
+  const questions = status === '' ? questionsOf(card) : []
   return {
     raw: card,
     taskId: entry.taskId ?? '',
@@ -33,8 +34,23 @@ function shownCard(card: CardJson, entry: ChatEntry): CardView {
     ],
     buttons: buttonsOf(card, status === ''),
     menu: listOf(objectOf(card.action_menu).action_list).map(({ text, key }) => ({ text: textOf(text), key: textOf(key) })),
+    ...(questions.length > 0 ? { questions } : {}),
     ...(url ? { url } : {}),
   }
+}
+
+function questionsOf(card: CardJson): CardQuestion[] {
+  const options = (value: unknown) => listOf(value).map(({ id, text }) => ({ id: textOf(id), text: textOf(text) }))
+  const one = (value: Json, many: boolean): CardQuestion[] =>
+    value.question_key
+      ? [{ key: textOf(value.question_key), title: textOf(value.title), many, options: options(value.option_list) }]
+      : []
+  const checkbox = objectOf(card.checkbox)
+  return [
+    ...one(checkbox, checkbox.mode === 1),
+    ...one(objectOf(card.button_selection), false),
+    ...listOf(card.select_list).flatMap(select => one(select, false)),
+  ]
 }
 
 const fact = (label: unknown, value: unknown, url: unknown) => ({

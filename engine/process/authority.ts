@@ -62,9 +62,11 @@ export const stepDecided = (entry: PathEntry): never =>
 
 /** Refuses with how the case ended: `{ outcome, byId, at, nodeName }`. */
 export function caseDecided(state: ProcessState): never {
-  const last = state.path.filter(({ byId, leftAt }) => byId !== undefined && leftAt === state.finishedAt)
-  const deciding = last.findLast(({ outcome }) => outcome !== 'cancelled') ?? last.at(-1)
-  return refuse('approval.already_decided', told(state.status, state.finishedAt, deciding))
+  const { status, finishedAt, ending, path } = state
+  const last = path.findLast(
+    ({ byId, leftAt, outcome }) => byId === ending?.byId && leftAt === finishedAt && outcome !== 'cancelled',
+  )
+  return refuse('approval.already_decided', { ...told(status, finishedAt, last), ...given('byId', ending?.byId) })
 }
 
 /** Refused: `approval.already_decided` once nothing can happen to the case any more. */

@@ -95,6 +95,8 @@ export const processEvent = z.discriminatedUnion('type', [
     goTo: nodeId.optional(),
     form: processForm.optional(),
   }),
+  /** 迁移: an admin moves the case to another version of its process; `nodes` says where it goes on, by the ids it waits at now. */
+  z.strictObject({ type: z.literal('migrate'), ...anywhere, to: z.int().min(1), nodes: z.record(nodeId, nodeId).default({}) }),
   /** A timer fired. `rung` is `wait` for a timer node, else the place in the ladder. */
   z.strictObject({ type: z.literal('timeout'), taskId, rung: z.string().max(20) }),
   /** A command that a service node asked for was done, or refused. */

@@ -15,8 +15,8 @@ export interface Finishing {
 export function finish(turn: Turn, outcome: Outcome, { byId, reason, via }: Finishing): void {
   const open = outcome === 'withdrawn' ? 'withdrawn' : 'cancelled'
   leaveAll(turn, { outcome: open, byId, via, ...(outcome === 'withdrawn' && { comment: reason }) })
-  change(turn, { status: outcome, finishedAt: turn.now })
-  turn.ending = { outcome, byId, ...given('reason', reason) }
+  const ending = { byId, ...given('reason', reason) }
+  change(turn, { status: outcome, finishedAt: turn.now, ending })
 }
 
 /** Whose act came last; where nobody acted (a timer fired) the case goes on in their name. */

@@ -1,7 +1,8 @@
 export { type ApproverRule, approverRule } from './approvers.ts'
-export { checkDefinition } from './check/index.ts'
+export { checkDefinition, type Known } from './check/index.ts'
 export { initiatorChoices, previousChoices } from './choices.ts'
 export {
+  exitsOf,
   type FieldRight,
   findNode,
   isManned,
@@ -19,8 +20,18 @@ export { type EventOf, MAX_COMMENT_LENGTH, type ProcessEvent, processEvent, URGE
 export { fieldRightAt, fits, isFilled } from './form.ts'
 export { runningTimers } from './ladder.ts'
 export { type LookUp, type Need, needKey, type PersonNeed, type ProcessEnv, type StateNeed } from './lookups.ts'
-export { durations, handOffs, type StepDuration } from './measure.ts'
+export {
+  durations,
+  type Elapsed,
+  handOffs,
+  measureProcess,
+  type NodeMeasure,
+  type ProcessMeasure,
+  type StepDuration,
+} from './measure.ts'
+export { type MigrationReport, type NodeMapping, reportMigration } from './migration.ts'
 export { type ExpectedStep, previewRoute, type Route, upcomingRoute } from './preview.ts'
+export { type Rehearsal, type RehearsalResult, type RehearsedCase, rehearse } from './rehearsal.ts'
 export {
   type Accepted,
   REFUSALS,
@@ -42,6 +53,7 @@ export {
   type Remark,
   type Seat,
 } from './state.ts'
+export { readState } from './stored.ts'
 export { rerouteTargets, returnTargets } from './targets.ts'
 export { contractProcess, DEPUTY_THRESHOLD_MINOR, PROCESS_TEMPLATES, type ProcessTemplate } from './templates/index.ts'
 export { transition } from './transition.ts'

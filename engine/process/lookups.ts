@@ -1,3 +1,4 @@
+import type { ProcessDefinition } from './definition.ts'
 import type { ProcessState } from './state.ts'
 
 /**
@@ -37,6 +38,8 @@ export interface ProcessEnv {
   answers: Readonly<Record<string, readonly string[]>>
   /** Earlier states of the same case by revision. */
   states?: Readonly<Record<number, ProcessState>>
+  /** The version that `migrate` moves to. */
+  target?: ProcessDefinition
 }
 
 /** `superior:<personId>`, `role:<name>`, `admins` … */

@@ -53,6 +53,7 @@ export const REFUSALS = [
   'approval.reroute_target',
   'approval.handover_to_submitter',
   'approval.nothing_changed',
+  'approval.migration_blocked',
   'approval.timer_stale',
   'approval.answer_stale',
 ] as const

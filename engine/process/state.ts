@@ -178,6 +178,8 @@ export const processState = z.object({
   /** The decision that its maker may still take back: nobody has acted since. */
   retractable: z.object({ byId: personId, revision: z.int() }).optional(),
   finishedAt: moment.optional(),
+  /** Whose act ended it, and with which words. */
+  ending: z.object({ byId: personId, reason: z.string().optional() }).optional(),
   lastUrgedAt: moment.optional(),
 })
 

@@ -30,9 +30,18 @@ function upgraded(first: FirstState): ProcessState {
     remarks: [],
     copiedIds: [],
     ...given('finishedAt', finishedAt),
+    ...given('ending', endingOf(first)),
     ...given('lastUrgedAt', lastUrgedAt),
   }
 }
+
+/** The last decision of a person ended the case. */
+function endingOf({ path, finishedAt }: FirstState): ProcessState['ending'] {
+  const last = finishedAt === undefined ? undefined : path.findLast(({ byId }) => byId !== undefined)
+  return last?.byId === undefined ? undefined : { byId: last.byId, ...given('reason', reasonOf(last)) }
+}
+
+const reasonOf = ({ outcome, comment }: FirstEntry): string | undefined => (outcome === 'approved' ? undefined : comment)
 
 /** A task's id was made of the case's and the entry's place in the path, as the entry's is now. */
 function entryOf(caseId: string, entry: FirstEntry, place: number): PathEntry {

@@ -5,9 +5,9 @@ import { withinReach } from './tokens/scope.ts'
 import { type WayPoint, wayBack } from './tokens/way.ts'
 
 /** Where the people of this task can send the case back to, the start (its submitter) first. */
-export function returnTargets(state: ProcessState, taskId: string): WayPoint[] {
+export function returnTargets(definition: ProcessDefinition, state: ProcessState, taskId: string): WayPoint[] {
   const entry = findEntry(state, taskId)
-  return entry ? wayBack(state, entry) : []
+  return entry ? wayBack(definition, state, entry) : []
 }
 
 /** The nodes to which an admin can send the branch that stands here. */

@@ -1,6 +1,5 @@
 import { consequences } from './consequences/index.ts'
 import type { ProcessDefinition } from './definition.ts'
-import type { EffectBody } from './effect.ts'
 import type { ProcessEvent } from './event.ts'
 import { lastActor } from './finish.ts'
 import { createLookups, type ProcessEnv } from './lookups.ts'
@@ -28,7 +27,7 @@ export function transition(
   if (event.type === 'submit' && state) return refusal('approval.already_submitted')
   const { key, version } = before.definition
   if (key !== definition.key || version !== definition.version) return refusal('approval.definition_mismatch')
-  const turn = beginTurn(definition, before, env.now, createLookups(env))
+  const turn: Turn = { ...beginTurn(definition, before, env.now, createLookups(env)), ...(env.target && { target: env.target }) }
   const refused = caught(() => {
     apply(turn, event)
     if (turn.unnamed.length > 0 && NAMING.has(event.type)) refuse('approval.choice_required', { nodeIds: turn.unnamed })
@@ -59,6 +58,10 @@ function caught(run: () => void): Refused | undefined {
   }
 }
 
+/** A case that was moved is on another version from now on. */
+const definitionAfter = ({ definition, target, state }: Turn): ProcessDefinition =>
+  target && target.version === state.definition.version ? target : definition
+
 function accept(turn: Turn, before: ProcessState | null, event: ProcessEvent): TransitionResult {
   const { retractable: last, ...rest } = turn.state
   const revision = rest.revision + 1
@@ -71,8 +74,7 @@ function accept(turn: Turn, before: ProcessState | null, event: ProcessEvent): T
     ...(retractable && !isFinished(rest) && { retractable }),
   }
   const byId = 'by' in event ? event.by : lastActor(state)
-  const final: EffectBody[] = turn.ending ? [{ type: 'finalised', ...turn.ending }] : []
-  const effects = [...turn.acts, ...consequences(turn.definition, before, state, byId), ...final]
+  const effects = [...turn.acts, ...consequences({ from: turn.definition, to: definitionAfter(turn) }, before, state, byId)]
   return {
     kind: 'next',
     state,

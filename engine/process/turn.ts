@@ -1,15 +1,8 @@
 import { findNode, type ProcessDefinition, type ProcessNode } from './definition.ts'
-import type { EffectBody, Outcome } from './effect.ts'
+import type { EffectBody } from './effect.ts'
 import type { Lookups } from './lookups.ts'
 import { refuse, Unanswered } from './result.ts'
 import type { ProcessState } from './state.ts'
-
-/** How and by whom a case was ended. */
-export interface Ending {
-  outcome: Outcome
-  byId: string
-  reason?: string
-}
 
 /**
  * One run of the engine. `state` is the case as it is becoming: always replaced, never changed in place, so that what was handed in
@@ -20,8 +13,12 @@ export interface Turn {
   /** Milliseconds since the epoch. */
   readonly now: number
   readonly lookups: Lookups
+  /** The version that the case is to be moved to. */
+  readonly target?: ProcessDefinition
   /** 谁会审批: nobody is waited for, every step is taken as approved. */
   readonly rehearsal: boolean
+  /** Entries that the case had made before. */
+  readonly enteredBefore: number
   state: ProcessState
   /** What people did, in order; what follows from it is told by `consequences`. */
   readonly acts: EffectBody[]
@@ -29,7 +26,6 @@ export interface Turn {
   readonly unnamed: string[]
   /** Nodes whose rules named nobody who is there. */
   readonly nobodyAt: string[]
-  ending?: Ending
 }
 
 export const beginTurn = (
@@ -38,7 +34,7 @@ export const beginTurn = (
   now: number,
   lookups: Lookups,
   rehearsal = false,
-): Turn => ({ definition, now, lookups, rehearsal, state, acts: [], unnamed: [], nobodyAt: [] })
+): Turn => ({ definition, now, lookups, rehearsal, enteredBefore: state.entered, state, acts: [], unnamed: [], nobodyAt: [] })
 
 /** Replaces parts of the case. */
 export function change(turn: Turn, parts: Partial<ProcessState>): void {

@@ -119,7 +119,7 @@ async function decideNext(
     const result = transition(definition, state, event, { now, answers, states, ...(target && { target }) })
     if (result.kind === 'next') return result
     if (result.kind === 'refused') throw refusal(result, { organisation, services, definition })
-    for (const need of result.needs) await answer(services, organisation, state, need, answers, states)
+    for (const need of result.needs) await answer(services, organisation, { state, now }, need, answers, states)
   }
   throw new Error('the process engine keeps asking')
 }
@@ -127,13 +127,13 @@ async function decideNext(
 async function answer(
   services: Services,
   organisation: Organisation,
-  state: ProcessState | null,
+  { state, now }: Pick<Decision, 'state' | 'now'>,
   need: Need,
   answers: Record<string, string[]>,
   states: Record<number, ProcessState>,
 ): Promise<void> {
   if (need.type !== 'state') {
-    answers[need.key] = answerNeed(organisation, need)
+    answers[need.key] = answerNeed(organisation, need, now)
     return
   }
   const step = state && (await services.models.steps.at(state.caseId, need.revision))

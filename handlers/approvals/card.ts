@@ -32,6 +32,7 @@ const MAX_FACTS = 3
 /** The decision card: the facts, why it came to this person, who has voted, and after the decision what became of it. */
 export const approvalCard: CardTemplate = {
   name: APPROVAL_CARD,
+  asksDecision: true,
 
   async present(services, { caseId = '', taskId = '' }, viewer): Promise<Card> {
     const head = await services.models.cases.byId(caseId)

@@ -27,6 +27,7 @@ export { withAnswers } from './lookups.ts'
 export { approvalGet, approvalLog, approvalsList, approvalsStuck, requireCase } from './queries/index.ts'
 export { rebuildHeads } from './rebuild.ts'
 export { expectedRoute } from './route.ts'
+export { askStandIns } from './stand-ins.ts'
 export { SYSTEM } from './system.ts'
 export {
   addSignByWord,

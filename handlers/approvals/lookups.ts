@@ -12,8 +12,11 @@ function groupOf(organisation: Organisation, group: string): string[] {
   return members.length > 0 ? members.map(person => person._id) : organisation.holders(group).ids
 }
 
-/** Answer what the engine asks about people. */
-export function answerNeed(organisation: Organisation, need: PersonNeed): string[] {
+/**
+ * Answer what the engine asks about people.
+ * @param now who stands in for whom depends on the moment, in milliseconds
+ */
+export function answerNeed(organisation: Organisation, need: PersonNeed, now: number): string[] {
   switch (need.type) {
     case 'superior': {
       const superior = organisation.superior(need.personId)
@@ -31,8 +34,10 @@ export function answerNeed(organisation: Organisation, need: PersonNeed): string
       return organisation.admins()
     case 'person':
       return organisation.person(need.personId)?.active ? [need.personId] : []
-    case 'delegate':
-      return []
+    case 'delegate': {
+      const standIn = organisation.standIn(need.personId, now)
+      return standIn ? [standIn] : []
+    }
   }
 }
 
@@ -42,6 +47,7 @@ const MAX_ROUNDS = 30
 /** Run a pure engine call that asks about people only, answer it, run it again. */
 export function withAnswers<Result extends { kind: string }>(
   organisation: Organisation,
+  now: number,
   call: (answers: Record<string, string[]>) => Result | { kind: 'needs'; needs: Need[] },
 ): Exclude<Result, { kind: 'needs' }> {
   const answers: Record<string, string[]> = {}
@@ -49,7 +55,7 @@ export function withAnswers<Result extends { kind: string }>(
     const result = call(answers)
     if (result.kind !== 'needs') return result as Exclude<Result, { kind: 'needs' }>
     for (const need of (result as { needs: Need[] }).needs) {
-      if (need.type !== 'state') answers[need.key] = answerNeed(organisation, need)
+      if (need.type !== 'state') answers[need.key] = answerNeed(organisation, need, now)
     }
   }
   throw new Error('the process engine keeps asking')

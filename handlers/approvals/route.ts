@@ -20,7 +20,9 @@ export async function expectedRoute(
   draft: { by: string; form: ProcessForm; choices?: Record<string, string[]> },
 ): Promise<{ steps: RouteStep[]; stop?: string }> {
   const organisation = await services.organisation.current()
-  const route = withAnswers(organisation, answers => previewRoute(definition, draft, { now: services.clock.now(), answers }))
+  const route = withAnswers(organisation, services.clock.now(), answers =>
+    previewRoute(definition, draft, { now: services.clock.now(), answers }),
+  )
   if (route.kind !== 'route') return { steps: [] }
   return { steps: route.steps.map(step => routeStep(step, organisation)), ...(route.stop && { stop: route.stop }) }
 }

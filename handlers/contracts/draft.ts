@@ -1,6 +1,7 @@
 import type { ContractSubmitted } from '../../common/contract/contracts.ts'
 import { formatYuan, formatYuanShort, parseAmount } from '../../common/money.ts'
 import { routes } from '../kernel/links.ts'
+import { attachedWords, readAttachments } from '../talk/attachments.ts'
 import type { DraftKind } from '../talk/draft-kinds.ts'
 import { fillField } from '../talk/understand/index.ts'
 import { contractSteps } from './route.ts'
@@ -17,6 +18,7 @@ export const contractDraft: DraftKind = {
   title: '提交合同',
   noun: '合同',
   command: submitContract,
+  takesFiles: true,
   fields: [
     {
       name: 'title',
@@ -51,6 +53,7 @@ export const contractDraft: DraftKind = {
       { label: '客户', value: values.customerName },
       { label: '标题', value: values.title },
       { label: '类型', value: values.type },
+      { label: '附件', value: attachedWords(values.attachments) },
     ].flatMap(({ label, value }) => (value ? [{ label, value }] : []))
   },
   route: draft => routes.newContract(draft.values.customerId, draft._id),
@@ -60,6 +63,7 @@ export const contractDraft: DraftKind = {
     title: draft.values.title,
     type: draft.values.type,
     amount: draft.values.amount,
+    attachmentIds: readAttachments(draft.values.attachments).map(({ id }) => id),
     draftId: draft._id,
   }),
   async check(services, viewer, values) {

@@ -1,13 +1,14 @@
 import type { CustomerDoc } from '../../models/customers/index.ts'
 import { type Reply, say } from '../kernel/reply.ts'
 import type { Turn } from '../kernel/turn.ts'
+import { offerOnCard } from './pick-list.ts'
 import { findCustomer } from './search.ts'
 
 const MAX_LIST = 5
 
 /** What is to happen once the customer is known; kept with a pick list, hence plain data. */
 export type Then =
-  | { action: 'card' | 'visit' | 'share' | 'revoke' }
+  | { action: 'card' | 'visit' | 'share' | 'revoke' | 'space' }
   | { action: 'activity'; text: string }
   | { action: 'request'; key: string }
   | { action: 'contract'; values: Record<string, string>; problem?: { field: string; message: string } }
@@ -24,6 +25,10 @@ export async function chooseCustomer(turn: Turn, query: string, then: Then): Pro
       return { customer: found.customer }
     case 'several': {
       const rows = found.customers.slice(0, MAX_LIST)
+      if (services.channels.get(turn.event.platform)?.abilities.choices) {
+        const owner = (row: CustomerDoc) => organisation.name(row.ownerId)
+        return { reply: await offerOnCard(turn, { customers: rows, total: found.total, owner, next: { ...then } }) }
+      }
       await offer(
         turn,
         rows.map(row => ({ id: row._id, label: row.name })),

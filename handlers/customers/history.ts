@@ -14,6 +14,7 @@ import type { Services } from '../kernel/services.ts'
 import { visibleCustomer } from '../kernel/visible-customer.ts'
 import type { Organisation } from '../people/organisation.ts'
 import { projectView } from '../projects/index.ts'
+import { spaceRow } from '../spaces/index.ts'
 import { todoRow } from '../todos/index.ts'
 
 export const leadRow = (lead: LeadDoc, organisation: Organisation): LeadRow => ({
@@ -33,13 +34,14 @@ export const leadRow = (lead: LeadDoc, organisation: Organisation): LeadRow => (
 export async function customerDetail(services: Services, viewer: Viewer, customerId: string): Promise<CustomerDetail> {
   const customer = await visibleCustomer(services, viewer, customerId)
   const { models } = services
-  const [contacts, contracts, projects, leads, todos, shares, organisation] = await Promise.all([
+  const [contacts, contracts, projects, leads, todos, shares, spaces, organisation] = await Promise.all([
     models.contacts.ofCustomer(customerId),
     models.contracts.ofCustomer(customerId, scopeFilter(viewer, 'contracts')),
     models.projects.ofCustomer(customerId),
     models.leads.ofCustomer(customerId, scopeFilter(viewer, 'leads')),
     models.todos.ofCustomer(customerId),
     models.shares.ofCustomer(customerId),
+    models.spaces.ofCustomer(customerId),
     services.organisation.current(),
   ])
   const seen = contracts.filter(contract => contract.status !== '已撤回')
@@ -97,6 +99,7 @@ export async function customerDetail(services: Services, viewer: Viewer, custome
       lastViewedAt: share.lastViewedAt?.getTime() ?? null,
       createdBy: organisation.ref(share.createdBy),
     })),
+    spaces: spaces.map(space => spaceRow(space, organisation)),
     can: { writeActivity: true, submitContract: true, share: true },
   }
 }

@@ -1,5 +1,7 @@
 export { customerCard, visitCard } from './card.ts'
 export type { Then } from './choose.ts'
 export { customerGet, customerTimeline } from './history.ts'
+export { pickCard } from './pick-card.ts'
+export { closePick } from './pick-list.ts'
 export { customersSearch } from './search.ts'
 export { proceed, withCustomer } from './talk.ts'

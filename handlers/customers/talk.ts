@@ -4,6 +4,7 @@ import type { Reply } from '../kernel/reply.ts'
 import type { Turn } from '../kernel/turn.ts'
 import { revokeByWord, shareByWord } from '../portal/index.ts'
 import { beginRequest } from '../requests/index.ts'
+import { openSpaceByWord } from '../spaces/index.ts'
 import { beginDraft } from '../talk/drafts.ts'
 import { CUSTOMER_CARD, VISIT_CARD } from './card.ts'
 import { chooseCustomer, type Then } from './choose.ts'
@@ -37,6 +38,8 @@ export async function proceed(turn: Turn, customer: Customer, then: Then): Promi
       return shareByWord(turn, customer)
     case 'revoke':
       return revokeByWord(turn, customer)
+    case 'space':
+      return openSpaceByWord(turn, customer)
     case 'activity':
       return beginDraft(turn, activityDraft, {
         customerId: customer._id,

@@ -11,7 +11,9 @@ export const helpText = (services: Services): string =>
 · 待办 / 我的审批
 · 同意 1 / 拒绝 1 理由 / 转交 1 李明
 · 催一下 / 撤回
+· 委托 李明 到 周五 / 取消委托
 · 分享进度 长安汽车 / 撤销分享 长安汽车
+· 建群 长安汽车
 手机版:${services.links.h5('/todos')}`
 
 /** Said when somebody opens the conversation for the first time in a while. */

@@ -31,6 +31,8 @@ export interface ClickOutcome {
  */
 export interface CardTemplate {
   name: string
+  /** Its reader is asked once more when no decision comes. */
+  asksDecision?: true
   present(services: Services, params: Readonly<Record<string, string>>, viewer: Viewer): Promise<Card>
   actions: Readonly<Record<string, (context: ClickContext) => Promise<ClickOutcome>>>
 }

@@ -30,6 +30,8 @@ export interface CommandOutcome<Result> {
   cards?: NewCard[]
   /** Card subjects to paint anew. */
   touch?: string[]
+  /** Called once the change is committed: snapshots to forget, queues to wake. */
+  committed?(): void
 }
 
 interface CommandBase<Input extends z.ZodType> {

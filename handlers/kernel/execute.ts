@@ -68,6 +68,7 @@ export async function execute<Input extends z.ZodType, Prepared, Result>(
 
   const outcome =
     command.kind === 'decision' ? await runDecision(context, command, input) : await runTransaction(context, command, input, call)
+  outcome.committed?.()
   if (outcome.messages?.length) services.poke('outbox')
   if (outcome.cards?.length || outcome.touch?.length) services.poke('cards')
   return reveal(outcome.result)

@@ -1,35 +1,91 @@
+import type { Clock } from '../../common/clock.ts'
+import type { LocalTime } from '../../common/time.ts'
+import type { Urgency } from '../../models/kernel/outbox.ts'
+import type { Quotas } from '../../models/kernel/quotas.ts'
+import type { SendBudget } from '../../models/kernel/send-budget.ts'
+import type { Channel } from './ports.ts'
+
 const MINUTE_MS = 60_000
 
-/** The share of a platform's limit that notices may use; the rest is kept for answers and decisions. */
-const NOTICE_SHARE = 0.7
+/** The share of a limit that each urgency may use; what is above is kept for those who wait for an answer. */
+const SHARE: Readonly<Record<Urgency, number>> = { reply: 1, urgent: 0.9, notice: 0.7, low: 0.5 }
+/** Places that a process reserves at once of what the whole app may send in a minute, and in a day. */
+const MINUTE_PLACES = 50
+const DAY_PLACES = 100
+const ACCOUNTS_FRESH_MS = 10 * MINUTE_MS
+/** The month's calls are nearly used up: an admin may raise the limit, or the month end. */
+const CALLS_LOOK_AGAIN_MS = 60 * MINUTE_MS
+
+export interface GovernorNeeds {
+  sendBudget: SendBudget
+  quotas: Quotas
+  clock: Clock
+  time: LocalTime
+  /** Active accounts on a platform: the day's limit follows from it. */
+  countAccounts(platform: string): Promise<number>
+}
 
 /**
- * Keeps the messages to one person below the platform's limit per minute, because WeCom drops what is above without a word
- * (vendor page 发送应用消息, 频率限制). Counts what this process sent; sliding window.
+ * Keeps messages below what the platform delivers, because WeCom drops what is above without a word (vendor page 发送应用消息, 频率限制): to one
+ * person per minute and hour, and for the app per minute and day. Counted in the database, so that several processes stay below together.
  */
-export function createGovernor() {
-  const sent = new Map<string, number[]>()
+export function createGovernor({ sendBudget, quotas, clock, time, countAccounts }: GovernorNeeds) {
+  const accounts = new Map<string, { count: number; until: number }>()
+
+  async function accountsOn(platform: string, now: number): Promise<number> {
+    const known = accounts.get(platform)
+    if (known && now < known.until) return known.count
+    const count = await countAccounts(platform)
+    accounts.set(platform, { count, until: now + ACCOUNTS_FRESH_MS })
+    return count
+  }
+
+  const appOf = (channel: Channel): string => `${channel.platform}:${channel.corp}:${channel.app}`
+  const dayKey = (channel: Channel, now: number): string => `${appOf(channel)}:day:${time.startOfDay(now)}`
+
+  async function appWaitMs(channel: Channel, share: number, now: number): Promise<number> {
+    const { perAppPerMinute, perAccountPerDay } = channel.abilities
+    if (perAccountPerDay !== undefined) {
+      const limit = Math.floor((await accountsOn(channel.platform, now)) * perAccountPerDay * share)
+      const tomorrow = time.addDays(now, 1)
+      if (!(await quotas.take(dayKey(channel, now), limit, DAY_PLACES, new Date(tomorrow + 86_400_000)))) return tomorrow - now
+    }
+    if (perAppPerMinute !== undefined) {
+      const minute = Math.floor(now / MINUTE_MS)
+      const ends = (minute + 1) * MINUTE_MS
+      const limit = Math.floor(perAppPerMinute * share)
+      const free = await quotas.take(`${appOf(channel)}:minute:${minute}`, limit, MINUTE_PLACES, new Date(ends + MINUTE_MS))
+      if (!free) return ends - now
+    }
+    return 0
+  }
 
   return {
     /**
-     * Take a place for a message, or learn how long to wait.
+     * Take a place for one message to one person.
      *
-     * @param limitPerMinute what the platform allows to one person; undefined: no limit known
-     * @returns 0 when the message may go now, else milliseconds to wait
+     * @param claimId unique for this attempt
+     * @returns 0 when it may go now, else milliseconds to wait
      */
-    take(person: string, urgency: 'reply' | 'notice', limitPerMinute: number | undefined, now: number): number {
-      if (limitPerMinute === undefined) return 0
-      const recent = (sent.get(person) ?? []).filter(at => now - at < MINUTE_MS)
-      const allowed = urgency === 'notice' ? Math.floor(limitPerMinute * NOTICE_SHARE) : limitPerMinute
-      if (recent.length >= allowed) {
-        sent.set(person, recent)
-        return (recent[recent.length - allowed] ?? now) + MINUTE_MS - now
+    async take(channel: Channel, userId: string, urgency: Urgency, claimId: string): Promise<number> {
+      const { perPersonPerMinute, perPersonPerHour } = channel.abilities
+      const now = clock.now()
+      const share = SHARE[urgency]
+      const worth = urgency === 'reply' || urgency === 'urgent' ? 'answer' : 'notice'
+      if (channel.mayCall?.(worth) === false) return CALLS_LOOK_AGAIN_MS
+      if (perPersonPerMinute !== undefined) {
+        const limits = {
+          perMinute: Math.floor(perPersonPerMinute * share),
+          perHour: Math.floor((perPersonPerHour ?? perPersonPerMinute * 60) * share),
+        }
+        const waitMs = await sendBudget.take(`${appOf(channel)}:${userId}`, claimId, limits, now)
+        if (waitMs > 0) return waitMs
       }
-      recent.push(now)
-      sent.set(person, recent)
-      if (sent.size > 10_000) for (const [key, times] of sent) if (times.every(at => now - at >= MINUTE_MS)) sent.delete(key)
-      return 0
+      return appWaitMs(channel, share, now)
     },
+
+    /** Messages of today that count against the app's day limit, places reserved in advance included. */
+    usedToday: (channel: Channel): Promise<number> => quotas.used(dayKey(channel, clock.now())),
   }
 }
 

@@ -1,17 +1,27 @@
-import { AppError, asAppError, PlatformRefused, PlatformUnreachable } from '../../common/errors.ts'
+import { AppError, asAppError, PlatformUnreachable } from '../../common/errors.ts'
+import { deriveId } from '../../common/ids.ts'
+import { leaseOf } from '../../models/kernel/lease.ts'
 import type { OutboxDoc } from '../../models/kernel/outbox.ts'
+import { DIGEST_FROM, DIGEST_MOST, digestText } from './digest.ts'
+import { holdBack } from './hold-back.ts'
 import { insist } from './insist.ts'
+import { routes } from './links.ts'
 import { preferredAccount } from './paint.ts'
 import type { Channel, Recipient } from './ports.ts'
+import { retryAfterMs } from './retry.ts'
 import type { Services } from './services.ts'
+import { sendShortMessage, shortMessageFor } from './short-message.ts'
 
-const MAX_ATTEMPTS = 5
-const backoffMs = (attempts: number): number => Math.min(60_000, 1_000 * 2 ** attempts)
+/** Of the database's time, and renewed while the platform is asked: what a dead process held is soon taken up. */
+export const SEND_LEASE_MS = 8_000
 
 interface Address {
   channel: Channel
   to: Recipient
 }
+
+/** What became of it; `null`: the message went to another process. */
+type Outcome = Partial<OutboxDoc> | null
 
 async function addressOf(services: Services, message: OutboxDoc): Promise<Address> {
   const { to } = message
@@ -28,33 +38,68 @@ async function addressOf(services: Services, message: OutboxDoc): Promise<Addres
 }
 
 /**
- * Send one queued text. Texts are at-most-once: what may have gone out is recorded as `unknown` and not repeated; only what the platform
- * surely did not take is tried again.
+ * Send one queued text, with the other notices that wait for the same reader. Texts are at-most-once: what may have gone out is recorded as
+ * `unknown` and not repeated; only what the platform surely did not take is tried again.
  */
-export async function send(services: Services, message: OutboxDoc, leaseBy: string): Promise<void> {
+export async function send(services: Services, message: OutboxDoc): Promise<void> {
   const { outbox } = services.models
-  const handed = await handOver(services, message).catch((error: unknown) => failureOf(services, message, error))
-  await insist(() => outbox.settle(message._id, leaseBy, handed))
+  const lease = leaseOf(message)
+  const held = await holdBack(services, message)
+  if (held) {
+    await outbox.settle(lease, held)
+    return
+  }
+  const outcome = await handOver(services, message).catch((error: unknown) => failureOf(services, message, error))
+  if (!outcome) return
+  await insist(() => outbox.settle(lease, outcome, outcome.status === 'queued' ? [] : ['waits']))
+  if (message.lane === 'patient') await insist(() => outbox.settleGathered(message, sharedOutcome(message, outcome)))
+  if (outcome.status === 'dead' || outcome.status === 'not_reached') await fallBack(services, message)
+}
+
+/** What a message's company shares of its fate. */
+function sharedOutcome(
+  message: OutboxDoc,
+  { attempts: _own, text: _words, messageId: _id, ...outcome }: Partial<OutboxDoc>,
+): Partial<OutboxDoc> {
+  if (outcome.status === 'sent') return { ...outcome, status: 'merged', into: message._id }
+  return outcome.status === 'queued' ? { ...outcome, into: null } : outcome
 }
 
 /** Give the text to the platform, or put it off while this person has had enough for a minute. */
-async function handOver(services: Services, message: OutboxDoc): Promise<Partial<OutboxDoc>> {
+async function handOver(services: Services, message: OutboxDoc): Promise<Outcome> {
+  if ('mobile' in message.to) return sendShortMessage(services, message, message.to)
+  const { outbox } = services.models
   const { channel, to } = await addressOf(services, message)
   if (to.kind === 'person') {
-    const now = services.clock.now()
-    const person = `${channel.platform}:${to.userId}`
-    const waitMs = services.governor.take(person, message.urgency, channel.abilities.perPersonPerMinute, now)
-    if (waitMs > 0) return { status: 'queued', nextAt: new Date(now + waitMs), attempts: message.attempts - 1 }
+    const claimId = `${message._id}:${message.fence}`
+    const waitMs = await services.governor.take(channel, to.userId, message.urgency, claimId)
+    if (waitMs > 0) {
+      const nextAt = new Date(services.clock.now() + waitMs)
+      return { status: 'queued', waits: 'budget', nextAt, attempts: message.attempts - 1 }
+    }
   }
+  const company = await gather(services, message)
+  if (!(await outbox.onItsWay(leaseOf(message), channel.platform))) return null
+  if (company.length > 0) await outbox.gatheredOnTheirWay(message)
+  const text = company.length > 0 ? digestText([...company, message].sort(byAge), services.links.h5(routes.todos)) : message.text
   const replyTo = message.replyTo?.platform === channel.platform ? message.replyTo.token : undefined
-  const receipt = await channel.sendText(to, message.text, replyTo ? { replyTo } : {})
+  const receipt = await channel.sendText(to, text, replyTo ? { replyTo } : {})
+  const status = receipt.notReached ? 'not_reached' : 'sent'
+  services.meter.sent(channel.platform, company.length > 0 ? 'digest' : 'text', status)
   return {
-    status: receipt.notReached ? 'not_reached' : 'sent',
+    status,
     sentAt: new Date(services.clock.now()),
-    platform: channel.platform,
     ...(message.secret && { text: '(链接已发送,不再保存)' }),
     ...(receipt.messageId && { messageId: receipt.messageId }),
   }
+}
+
+const byAge = (a: OutboxDoc, b: OutboxDoc): number => a.createdAt.getTime() - b.createdAt.getTime()
+
+async function gather({ models }: Services, message: OutboxDoc): Promise<OutboxDoc[]> {
+  if (message.lane !== 'patient' || message.secret) return []
+  const waiting = await models.outbox.countWaitingWith(message)
+  return waiting + 1 >= DIGEST_FROM ? models.outbox.gather(message, SEND_LEASE_MS, DIGEST_MOST) : []
 }
 
 /** A failure of ours before the hand-over, like a refusal that asks for patience, is tried again; a lost answer is not. */
@@ -65,8 +110,26 @@ function failureOf(services: Services, message: OutboxDoc, thrown: unknown): Par
     { code: failure.code, messageId: message._id, err: thrown instanceof Error ? thrown.message : '' },
     'a message was not sent',
   )
-  if (thrown instanceof PlatformUnreachable && thrown.applied === 'unknown') return { status: 'unknown', error }
-  const again = thrown instanceof PlatformRefused ? thrown.retryable : failure.status >= 500
-  if (!again || message.attempts >= MAX_ATTEMPTS) return { status: 'dead', error }
-  return { status: 'queued', error, nextAt: new Date(services.clock.now() + backoffMs(message.attempts)) }
+  const platform = message.platform ?? ('platform' in message.to ? message.to.platform : 'none')
+  if (thrown instanceof PlatformUnreachable && thrown.applied === 'unknown') {
+    services.meter.sent(platform, 'text', 'unknown')
+    return { status: 'unknown', error }
+  }
+  const waitMs = retryAfterMs(thrown, failure, message.attempts)
+  if (waitMs === null) {
+    services.meter.sent(platform, 'text', 'dead')
+    return { status: 'dead', error }
+  }
+  services.meter.retried('outbox')
+  return { status: 'queued', error, nextAt: new Date(services.clock.now() + waitMs) }
+}
+
+/** The chat did not reach somebody who has to know: a short message to their phone says so. */
+async function fallBack(services: Services, message: OutboxDoc): Promise<void> {
+  if (message.urgency !== 'urgent' || !('personId' in message.to) || 'mobile' in message.to) return
+  const person = await services.models.people.byId(message.to.personId)
+  if (!person?.mobile) return
+  const short = shortMessageFor(deriveId('sms', message._id), person._id, person.mobile, message)
+  await services.models.outbox.put([short], new Date(services.clock.now()))
+  services.poke('outbox')
 }

@@ -19,7 +19,7 @@ export async function linkPeople(services: Part, personId: string, otherId: stri
 }
 
 /**
- * Fold one record into another: to-dos and drafts move, everything else stays reachable by the signpost. False, and nothing done, while
+ * Fold one record into another: to-dos, drafts and delegations move, everything else stays reachable by the signpost. False, and nothing done, while
  * approvals name the folded one: who may decide is fixed in their steps.
  */
 export async function fold({ models, organisation }: Part, personId: string, otherId: string): Promise<boolean> {
@@ -28,6 +28,7 @@ export async function fold({ models, organisation }: Part, personId: string, oth
   await models.people.merge(personId, otherId)
   await models.todos.reassign(otherId, personId)
   await models.talk.reassign(otherId, personId)
+  await models.delegations.reassign(otherId, personId)
   organisation.forget()
   return true
 }

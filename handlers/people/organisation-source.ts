@@ -20,8 +20,12 @@ export function createOrganisationSource(
   let snapshot: { at: number; value: Promise<Organisation> } | null = null
 
   async function read(): Promise<Organisation> {
-    const [people, departments] = await Promise.all([models.people.withSignposts(), models.people.allDepartments()])
-    return new Organisation(people, departments, options.adminKeys)
+    const [people, departments, delegations] = await Promise.all([
+      models.people.withSignposts(),
+      models.people.allDepartments(),
+      models.delegations.open(),
+    ])
+    return new Organisation(people, departments, options.adminKeys, delegations)
   }
 
   return {

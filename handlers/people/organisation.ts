@@ -1,7 +1,10 @@
 import type { Viewer } from '../../engine/policy/index.ts'
+import type { DelegationDoc } from '../../models/delegations/index.ts'
 import type { DepartmentDoc, PersonDoc } from '../../models/people/index.ts'
 
 export type RoleSource = 'assigned' | 'platform' | 'title' | 'department'
+/** Somebody stands in for somebody who is away; see `models/delegations`. */
+export type Delegation = Pick<DelegationDoc, 'fromId' | 'toId' | 'startsAt' | 'endsAt'>
 export type SuperiorSource = 'assigned' | 'platform' | 'department'
 
 /** Titles that stand for a role when nobody is assigned and no tag says so. */
@@ -25,8 +28,15 @@ export class Organisation {
   readonly #mergedInto = new Map<string, string>()
   readonly #reports = new Map<string, string[]>()
   readonly #admins: ReadonlySet<string>
+  readonly #delegations: readonly Delegation[]
 
-  constructor(people: readonly PersonDoc[], departments: readonly DepartmentDoc[], adminKeys: readonly string[] = []) {
+  constructor(
+    people: readonly PersonDoc[],
+    departments: readonly DepartmentDoc[],
+    adminKeys: readonly string[] = [],
+    delegations: readonly Delegation[] = [],
+  ) {
+    this.#delegations = delegations
     const keys = new Set(adminKeys.map(key => key.toLowerCase()))
     const admins = new Set<string>()
     for (const person of people) {
@@ -82,6 +92,23 @@ export class Organisation {
       account.departmentIds.map(departmentId => this.#departments.get(departmentId)?.name ?? ''),
     )
     return [...new Set(names.filter(Boolean))]
+  }
+
+  /** Somebody's departments on all platforms, then those above them level by level. */
+  departmentChain(id: string): string[] {
+    const chain = new Set<string>()
+    for (let level = (this.person(id)?.accounts ?? []).flatMap(account => account.departmentIds); level.length > 0; ) {
+      const known = level.flatMap(departmentId => this.#departments.get(departmentId) ?? [])
+      const fresh = known.filter(department => !chain.has(department._id))
+      for (const department of fresh) chain.add(department._id)
+      level = fresh.flatMap(department => department.parentId ?? [])
+    }
+    return [...chain]
+  }
+
+  /** Every department, with its name and the one above it. A company on two platforms has each of its departments twice. */
+  departments(): { id: string; name: string; platform: string; parentId: string | null }[] {
+    return [...this.#departments.values()].map(({ _id, name, platform, parentId }) => ({ id: _id, name, platform, parentId }))
   }
 
   /** The platform's name for the whole company: its root department. */
@@ -177,6 +204,20 @@ export class Organisation {
       }
     }
     return all
+  }
+
+  /**
+   * Who stands in for somebody at that moment, if anybody does who is still there. One step only: a stand-in may have one too, and chains
+   * and circles are for the caller to follow.
+   */
+  standIn(id: string, at: number): string | undefined {
+    const person = this.#living(id)
+    const found = this.#delegations.find(
+      ({ fromId, startsAt, endsAt }) =>
+        this.#living(fromId) === person && startsAt.getTime() <= at && (endsAt === null || at < endsAt.getTime()),
+    )
+    const standIn = found && this.#living(found.toId)
+    return standIn !== person && this.#people.get(standIn ?? '')?.active ? standIn : undefined
   }
 
   admins(): string[] {

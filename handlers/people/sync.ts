@@ -2,7 +2,7 @@ import { deriveId } from '../../common/ids.ts'
 import { type Identity, identityKey } from '../../common/inbound.ts'
 import { isDuplicateKey } from '../../models/kernel/mongo.ts'
 import type { Account, PersonDoc } from '../../models/people/index.ts'
-import type { Directory, DirectoryMember } from '../kernel/ports.ts'
+import type { Directory, DirectoryDepartment, DirectoryMember } from '../kernel/ports.ts'
 import type { Services } from '../kernel/services.ts'
 import { fold } from './link.ts'
 
@@ -117,22 +117,7 @@ async function saveMember(services: Services, directory: Directory, member: Dire
 export async function syncDirectory(services: Services, directory: Directory): Promise<{ people: number }> {
   const { people } = services.models
   const [departments, members] = await Promise.all([directory.listDepartments(), directory.listMembers()])
-  if (departments.length > 0) {
-    await people.replaceDepartments(
-      directory.platform,
-      directory.corp,
-      departments.map(department => ({
-        _id: departmentKey(directory, department.id),
-        platform: directory.platform,
-        corp: directory.corp,
-        name: department.name,
-        parentId: department.parentId === null ? null : departmentKey(directory, department.parentId),
-        leaderKeys: department.leaderUserIds.map(userId =>
-          identityKey({ platform: directory.platform, corp: directory.corp, userId }),
-        ),
-      })),
-    )
-  }
+  await saveDepartments(services, directory, departments)
   let left = await missesLeft(services)
   for (const member of members) {
     const { missed } = await saveMember(services, directory, member, { lookElsewhere: left > 0 })
@@ -151,6 +136,40 @@ export async function syncDirectory(services: Services, directory: Directory): P
     'contacts taken over',
   )
   return { people: members.length }
+}
+
+async function saveDepartments(
+  { models }: Services,
+  directory: Directory,
+  departments: readonly DirectoryDepartment[],
+): Promise<void> {
+  if (departments.length === 0) return
+  const { platform, corp } = directory
+  const rows = departments.map(department => ({
+    _id: departmentKey(directory, department.id),
+    platform,
+    corp,
+    name: department.name,
+    parentId: department.parentId === null ? null : departmentKey(directory, department.parentId),
+    leaderKeys: department.leaderUserIds.map(userId => identityKey({ platform, corp, userId })),
+  }))
+  await models.people.replaceDepartments(platform, corp, rows)
+}
+
+/**
+ * The platform said that somebody (or, with an empty user id, the tree of departments) changed: read that anew. Whoever is not known there any
+ * more has left.
+ */
+export async function syncChanged(services: Services, identity: Identity): Promise<void> {
+  const directory = services.directories.get(identity.platform)
+  if (!directory || directory.corp !== identity.corp) return
+  if (identity.userId === '') await saveDepartments(services, directory, await directory.listDepartments())
+  else {
+    const member = await directory.getMember(identity.userId)
+    if (member) await saveMember(services, directory, member, { lookElsewhere: (await missesLeft(services)) > 0 })
+    else await services.models.people.deactivate(identityKey(identity))
+  }
+  services.organisation.forget()
 }
 
 /**

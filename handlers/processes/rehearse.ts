@@ -15,7 +15,7 @@ export const processRehearse = defineQuery({
     const heads = await services.models.cases.finishedOf(draft.key, lastCases)
     const organisation = await services.organisation.current()
     const states = heads.map(head => readState(head.state))
-    const result = withAnswers(organisation, answers => rehearse(draft, states, { now, answers }))
+    const result = withAnswers(organisation, now, answers => rehearse(draft, states, { now, answers }))
     const numbers = new Map(heads.map(head => [head._id, head.number]))
     return {
       cases: result.cases.map(({ caseId, steps, added, removed, stop }) => ({

@@ -1,4 +1,6 @@
 import { formatYuan } from '../../common/money.ts'
+import type { CustomerDoc } from '../../models/customers/index.ts'
+import type { DialogueDoc } from '../../models/talk/index.ts'
 import {
   addSignByWord,
   answerApproveAll,
@@ -15,13 +17,15 @@ import {
   urgeByWord,
   withdrawByWord,
 } from '../approvals/index.ts'
-import { proceed, type Then, withCustomer } from '../customers/index.ts'
+import { closePick, proceed, type Then, withCustomer } from '../customers/index.ts'
+import { endDelegationByWord, listDelegations, setDelegationByWord } from '../delegations/index.ts'
 import { helpText } from '../help/index.ts'
 import { type Reply, say } from '../kernel/reply.ts'
 import type { Turn } from '../kernel/turn.ts'
 import { visibleCustomer } from '../kernel/visible-customer.ts'
 import { leadDraft } from '../leads/index.ts'
 import { beginRequest, readBeginning } from '../requests/index.ts'
+import { openContractSpaceByWord } from '../spaces/index.ts'
 import { listTodos } from '../todos/index.ts'
 import type { DraftKinds } from './draft-kinds.ts'
 import { answerDraft, beginDraft, cancelDraft, confirmDraft, currentDraft, draftReminder } from './drafts.ts'
@@ -75,7 +79,7 @@ async function pick(turn: Turn, index: number): Promise<Reply | null> {
   switch (list.kind) {
     case 'customer':
       // The list may be old: the right to see this customer may have ended since.
-      return proceed(turn, await visibleCustomer(turn.services, turn.viewer, item.id), list.next as unknown as Then)
+      return chosen(turn, await visibleCustomer(turn.services, turn.viewer, item.id), list)
     case 'approval':
       return say(
         `${item.label}:回复"同意 ${index}"或"拒绝 ${index} 理由"。详情 ${turn.services.links.h5(`/approvals/${item.id}`)}`,
@@ -85,6 +89,12 @@ async function pick(turn: Turn, index: number): Promise<Reply | null> {
       return say(todo ? `${todo.title}\n${turn.services.links.h5(todo.to)}` : '这条待办已不存在。')
     }
   }
+}
+
+/** Go on with the customer; the card that showed the same list closes. */
+async function chosen(turn: Turn, customer: CustomerDoc, list: NonNullable<DialogueDoc['list']>): Promise<Reply> {
+  if (list.pickId) await closePick(turn, list.pickId, customer._id)
+  return proceed(turn, customer, list.next as unknown as Then)
 }
 
 async function respond(turn: Turn, kinds: DraftKinds, intent: Intent): Promise<Reply> {
@@ -113,6 +123,8 @@ async function respond(turn: Turn, kinds: DraftKinds, intent: Intent): Promise<R
       return intent.customer
         ? withCustomer(turn, intent.customer, { action: 'revoke' })
         : say('撤销哪个客户的分享?例如:撤销分享 长安汽车')
+    case 'space.open':
+      return openSpaceFor(turn, intent.about)
     case 'todo.list':
       return listTodos(turn)
     case 'approval.list':
@@ -143,6 +155,12 @@ async function respond(turn: Turn, kinds: DraftKinds, intent: Intent): Promise<R
       return offerApproveAll(turn)
     case 'request.new':
       return beginByWord(turn, intent.words)
+    case 'delegation.set':
+      return setDelegationByWord(turn, intent)
+    case 'delegation.end':
+      return endDelegationByWord(turn)
+    case 'delegation.list':
+      return listDelegations(turn)
     case 'help':
       return say(helpText(turn.services))
     case 'reply.confirm':
@@ -175,6 +193,11 @@ async function beginByWord(turn: Turn, words: string): Promise<Reply> {
         ? withCustomer(turn, beginning.customer, { action: 'request', key: beginning.key })
         : beginRequest(turn, beginning.key)
   }
+}
+
+async function openSpaceFor(turn: Turn, about: string | undefined): Promise<Reply> {
+  if (!about) return say('为哪个客户或合同建群?例如:建群 长安汽车,或 建群 HT-2026-0001')
+  return (await openContractSpaceByWord(turn, about)) ?? withCustomer(turn, about, { action: 'space' })
 }
 
 const leadValues = (intent: LeadIntent): Record<string, string> => ({

@@ -28,6 +28,8 @@ export interface DraftKind {
   noun: string
   fields: readonly DraftField[]
   command: Command
+  /** Pictures and files sent meanwhile go with it: kept as JSON text under `attachments`, as its form does. */
+  takesFiles?: true
   /** Card title, e.g. the company. */
   heading(values: Readonly<Record<string, string>>): string
   facts(values: Readonly<Record<string, string>>): Fact[]

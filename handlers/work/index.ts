@@ -2,10 +2,21 @@ import { z } from 'zod'
 import type { Page } from '../../common/contract/page.ts'
 import { type DeadLetter, workReplayInput } from '../../common/contract/people.ts'
 import { NotFoundError } from '../../common/errors.ts'
+import type { OutboxDoc } from '../../models/kernel/outbox.ts'
 import { defineCommand, defineQuery } from '../kernel/command.ts'
 
 const MAX_ROWS = 100
 const NO_ERROR = { code: 'internal', message: '未知错误' }
+
+const TITLE_CHARS = 30
+const firstWords = (text: string): string => (text.split('\n', 1)[0] ?? '').slice(0, TITLE_CHARS)
+
+const MESSAGE_TROUBLE: Readonly<Partial<Record<OutboxDoc['status'], string>>> = {
+  unknown: '消息结果未知',
+  not_reached: '平台没有送到',
+}
+
+const QUEUES = { inbound: 'inbound', effect: 'outbox', card: 'cards', timer: 'timers' } as const
 
 /** What failed for good or whose outcome is unknown, newest first. */
 export const deadLetters = defineQuery({
@@ -14,11 +25,12 @@ export const deadLetters = defineQuery({
   input: z.object({}),
   surfaces: ['admin'],
   async run({ services }): Promise<Page<DeadLetter>> {
-    const { inbound, outbox, cards } = services.models
-    const [events, messages, faces] = await Promise.all([
+    const { inbound, outbox, cards, timers } = services.models
+    const [events, messages, faces, unfired] = await Promise.all([
       inbound.dead(MAX_ROWS),
       outbox.troubled(MAX_ROWS),
       cards.troubled(MAX_ROWS),
+      timers.troubled(MAX_ROWS),
     ])
     const items: DeadLetter[] = [
       ...events.map(row => ({
@@ -32,7 +44,7 @@ export const deadLetters = defineQuery({
       ...messages.map(row => ({
         id: row._id,
         kind: 'effect' as const,
-        title: row.status === 'unknown' ? '消息结果未知' : '消息没有送出',
+        title: `${MESSAGE_TROUBLE[row.status] ?? '消息没有送出'}:${row.secret ? '(含链接)' : firstWords(row.text)}`,
         error: row.error ?? NO_ERROR,
         attempts: row.attempts,
         at: row.createdAt.getTime(),
@@ -44,6 +56,14 @@ export const deadLetters = defineQuery({
         error: row.error ?? NO_ERROR,
         attempts: row.attempts,
         at: row.createdAt.getTime(),
+      })),
+      ...unfired.map(row => ({
+        id: row._id,
+        kind: 'timer' as const,
+        title: '到期没有处理',
+        error: row.error ?? NO_ERROR,
+        attempts: row.attempts,
+        at: row.fireAt.getTime(),
       })),
     ]
     return { items: items.sort((a, b) => b.at - a.at).slice(0, MAX_ROWS), nextCursor: null }
@@ -58,16 +78,16 @@ export const replayWork = defineCommand({
   surfaces: ['admin'],
   kind: 'decision',
   async run({ services, now }, { id, kind }) {
-    const { inbound, outbox, cards } = services.models
+    const { inbound, outbox, cards, timers } = services.models
     const at = new Date(now)
-    const replayed =
-      kind === 'inbound'
-        ? await inbound.replay(id, new Date())
-        : kind === 'effect'
-          ? await outbox.replay(id, at)
-          : await cards.replay(id, at)
-    if (!replayed) throw new NotFoundError('work.unknown', '这条任务已经处理过或不存在。')
-    services.poke(kind === 'inbound' ? 'inbound' : kind === 'effect' ? 'outbox' : 'cards')
+    const again = {
+      inbound: () => inbound.replay(id),
+      effect: () => outbox.replay(id, at),
+      card: () => cards.replay(id, at),
+      timer: () => timers.replay(id),
+    }
+    if (!(await again[kind]())) throw new NotFoundError('work.unknown', '这条任务已经处理过或不存在。')
+    services.poke(QUEUES[kind])
     return { result: { id }, subject: `${kind}:${id}` }
   },
 })

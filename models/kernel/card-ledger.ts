@@ -1,10 +1,11 @@
 import { type Connection, Schema } from 'mongoose'
-import { type InSession, modelOn, plainSchema, withSession } from './mongo.ts'
+import { createLeases, type Lease, type Leased, leaseFields, unleased } from './lease.ts'
+import { type InSession, modelOn, olderThan, type PageEnd, plainSchema, withSession } from './mongo.ts'
 
 /**
  * One card for one person. State sets the version that is `wanted`; the painter moves what is `shown`. Nothing else paints.
  */
-export interface CardDoc {
+export interface CardDoc extends Leased {
   /** The id that the platform knows (WeCom `task_id`, DingTalk `outTrackId`). */
   _id: string
   template: string
@@ -31,17 +32,17 @@ export interface CardDoc {
   nextAt: Date
   /** True while there is something to paint; what the painter looks for. */
   due: boolean
-  leaseBy: string | null
-  leaseUntil: Date
   createdAt: Date
   sentAt?: Date
+  /** When its reader was asked once more, because no decision came. */
+  agedAt?: Date
+  /** What took its place: a newer card, or the message that says what is true now. */
+  successor?: string
   error?: { code: string; message: string }
 }
 
-export type NewCard = Pick<CardDoc, '_id' | 'template' | 'params' | 'subject' | 'personId'> & Partial<Pick<CardDoc, 'replyTo'>>
-
-/** Leases run in real time, whatever the business clock says. */
-const NEVER_LEASED = new Date(0)
+export type NewCard = Pick<CardDoc, '_id' | 'template' | 'params' | 'subject' | 'personId'> &
+  Partial<Pick<CardDoc, 'replyTo' | 'agedAt'>>
 
 const schema = new Schema<CardDoc>(
   {
@@ -64,10 +65,11 @@ const schema = new Schema<CardDoc>(
     attempts: { type: Number, required: true },
     nextAt: { type: Date, required: true },
     due: { type: Boolean, required: true },
-    leaseBy: { type: String, default: null },
-    leaseUntil: { type: Date, required: true },
+    ...leaseFields,
     createdAt: { type: Date, required: true },
     sentAt: Date,
+    agedAt: Date,
+    successor: String,
     error: { code: String, message: String },
   },
   plainSchema,
@@ -75,9 +77,11 @@ const schema = new Schema<CardDoc>(
 schema.index({ subject: 1 })
 schema.index({ nextAt: 1 }, { partialFilterExpression: { due: true } })
 schema.index({ handleAt: 1 }, { partialFilterExpression: { open: true } })
+schema.index({ template: 1, sentAt: 1 }, { partialFilterExpression: { open: true } })
 
 export function createCardLedger(connection: Connection) {
   const model = modelOn<CardDoc>(connection, 'Card', schema, 'cards')
+  const leases = createLeases(model)
 
   return {
     model,
@@ -101,8 +105,7 @@ export function createCardLedger(connection: Connection) {
                 attempts: 0,
                 nextAt: now,
                 due: true,
-                leaseBy: null,
-                leaseUntil: NEVER_LEASED,
+                ...unleased(),
                 createdAt: now,
               },
             },
@@ -122,80 +125,120 @@ export function createCardLedger(connection: Connection) {
       )
     },
 
-    /** A click brings a new right to repaint, and the proof that the card is there, live: it can be painted again. */
+    /**
+     * A click brings a new right to repaint, and the proof that the card is there, live. One that was given up is painted with that right,
+     * whatever the click itself leads to.
+     */
     async keepHandle(id: string, handle: string, now: Date): Promise<void> {
       await model.updateOne({ _id: id }, { $set: { handle, handleAt: now } })
       await model.updateOne(
         { _id: id, status: { $in: ['sending', 'unknown', 'superseded'] } },
-        { $set: { status: 'shown', open: true }, $unset: { face: 1 } },
+        { $set: { status: 'shown', open: true, due: true, nextAt: now, attempts: 0 }, $inc: { wanted: 1 }, $unset: { face: 1 } },
       )
     },
 
-    claim(leaseBy: string, now: Date, realNow: Date, leaseMs: number, except: readonly string[]): Promise<CardDoc | null> {
-      return model
-        .findOneAndUpdate(
-          {
-            due: true,
-            nextAt: { $lte: now },
-            leaseUntil: { $lte: realNow },
-            ...(except.length > 0 && { _id: { $nin: [...except] } }),
-          },
-          { $set: { leaseBy, leaseUntil: new Date(realNow.getTime() + leaseMs) }, $inc: { attempts: 1 } },
-          { sort: { nextAt: 1 }, returnDocument: 'after' },
-        )
-        .lean<CardDoc>()
-    },
+    claim: (by: string, now: Date, leaseMs: number, except: readonly string[]): Promise<CardDoc | null> =>
+      leases.claim({
+        filter: { due: true, nextAt: { $lte: now }, ...(except.length > 0 && { _id: { $nin: [...except] } }) },
+        by,
+        leaseMs,
+        sort: { nextAt: 1 },
+        count: ['attempts'],
+      }),
 
-    /** What was painted, if the lease still holds. Stays due when the subject changed meanwhile. */
+    /** While it is being worked on. */
+    renew: (lease: Lease, leaseMs: number): Promise<boolean> => leases.renew(lease, leaseMs),
+
+    /** Still ours? Ask right before a repaint: an old face must not cover a newer one. */
+    holds: (lease: Lease, leaseMs: number): Promise<boolean> => leases.renew(lease, leaseMs),
+
+    /**
+     * What was painted. Stays due when the subject changed meanwhile. False: the lease went to somebody else while the platform was asked,
+     * see {@link cameLate}.
+     */
     async painted(
-      id: string,
-      leaseBy: string,
+      lease: Lease,
       version: number,
       change: Partial<CardDoc>,
-      realNow: Date,
-      drop: readonly string[] = [],
-    ): Promise<void> {
-      const unset = Object.fromEntries(drop.map(field => [field, 1]))
-      await model.updateOne(
-        { _id: id, leaseBy },
-        {
-          $set: { ...change, shown: version, leaseBy: null, leaseUntil: realNow, attempts: 0 },
-          ...(drop.length > 0 && { $unset: unset }),
-        },
-      )
-      await model.updateOne({ _id: id, wanted: { $lte: version } }, { $set: { due: false } })
+      drop: readonly (keyof CardDoc)[] = [],
+    ): Promise<boolean> {
+      const kept = await leases.finish(lease, { ...change, shown: version, attempts: 0 }, drop as (keyof CardDoc & string)[])
+      // Also back to true: a click may have been answered with a newer face while this one was on its way.
+      if (kept) await model.collection.updateOne({ _id: lease.id as never }, [{ $set: { due: { $gt: ['$wanted', version] } } }])
+      return kept
     },
 
-    async failed(id: string, leaseBy: string, change: Partial<CardDoc>, realNow: Date): Promise<void> {
-      await model.updateOne({ _id: id, leaseBy }, { $set: { ...change, leaseBy: null, leaseUntil: realNow } })
+    /**
+     * Something was sent or painted under a lease that had run out. Whatever the client shows now, it is painted once more; a card that was
+     * given up as unknown is known to be there.
+     */
+    async cameLate(id: string, change: Partial<CardDoc>, now: Date): Promise<void> {
+      await model.updateOne(
+        { _id: id, status: { $in: ['sending', 'unknown', 'superseded'] } },
+        { $set: { ...change, status: 'shown', open: true } },
+      )
+      await model.updateOne(
+        { _id: id, status: 'shown' },
+        { $set: { due: true, nextAt: now, attempts: 0 }, $inc: { wanted: 1 }, $unset: { face: 1 } },
+      )
     },
+
+    failed: (lease: Lease, change: Partial<CardDoc>): Promise<boolean> => leases.finish(lease, change),
 
     /** The click itself was answered with this face: no call is needed. */
     async answered(id: string, version: number, face: string, open: boolean): Promise<void> {
-      await model.updateOne({ _id: id }, { $set: { face, open }, $max: { shown: version } })
-      await model.updateOne({ _id: id, wanted: { $lte: version } }, { $set: { due: false } })
+      await model.collection.updateOne({ _id: id as never }, [
+        {
+          $set: {
+            face: { $literal: face },
+            open: { $literal: open },
+            shown: { $max: ['$shown', version] },
+            due: { $and: ['$due', { $gt: ['$wanted', version] }] },
+          },
+        },
+      ])
     },
 
-    /** Open cards whose right to repaint ends soon. */
-    expiring(before: Date, limit: number): Promise<CardDoc[]> {
+    /** Open cards of one platform whose right to repaint ends soon. */
+    expiring(platform: string, before: Date, limit: number): Promise<CardDoc[]> {
       return model
-        .find({ open: true, handleAt: { $lte: before } })
+        .find({ open: true, platform, handleAt: { $lte: before } })
         .limit(limit)
         .lean<CardDoc[]>()
     },
 
+    /** Open cards of these templates that nobody answered since, and whose reader was not asked again. */
+    unanswered(templates: readonly string[], before: Date, limit: number): Promise<CardDoc[]> {
+      return model
+        .find({
+          open: true,
+          template: { $in: [...templates] },
+          sentAt: { $lte: before },
+          agedAt: { $exists: false },
+          status: 'shown',
+        })
+        .sort({ sentAt: 1 })
+        .limit(limit)
+        .lean<CardDoc[]>()
+    },
+
+    /** Its reader is asked once more. False: that has been done. */
+    async aged(id: string, at: Date): Promise<boolean> {
+      const { matchedCount } = await model.updateOne({ _id: id, agedAt: { $exists: false } }, { $set: { agedAt: at } })
+      return matchedCount === 1
+    },
+
     /** Replaced by a newer card. */
-    async retire(id: string, face: string): Promise<void> {
+    async retire(id: string, face: string, successor: string): Promise<void> {
       await model.updateOne(
         { _id: id },
-        { $set: { status: 'superseded', open: false, due: false, face }, $unset: { handle: 1, handleAt: 1 } },
+        { $set: { status: 'superseded', open: false, due: false, face, successor }, $unset: { handle: 1, handleAt: 1 } },
       )
     },
 
-    /** The card goes out now, to this account; kept before the send, for the one who finds it after a crash. */
-    async sendingTo(id: string, account: { platform: string; corp: string; userId: string }): Promise<void> {
-      await model.updateOne({ _id: id }, { $set: { ...account, status: 'sending' } })
-    },
+    /** The card goes out now, to this account; kept before the send, for the one who finds it after a crash. False: it is somebody else's. */
+    sendingTo: (lease: Lease, account: { platform: string; corp: string; userId: string }): Promise<boolean> =>
+      leases.write(lease, { ...account, status: 'sending' }),
 
     troubled(limit: number): Promise<CardDoc[]> {
       return model
@@ -208,11 +251,38 @@ export function createCardLedger(connection: Connection) {
     async replay(id: string, now: Date): Promise<boolean> {
       const { matchedCount } = await model.updateOne(
         { _id: id, status: { $in: ['dead', 'unknown'] } },
-        { $set: { status: 'new', due: true, attempts: 0, nextAt: now }, $inc: { wanted: 1 }, $unset: { error: 1, face: 1 } },
+        {
+          $set: { status: 'new', due: true, attempts: 0, nextAt: now, leaseBy: null, leaseUntil: new Date(0) },
+          $inc: { wanted: 1, fence: 1 },
+          $unset: { error: 1, face: 1 },
+        },
       )
       return matchedCount === 1
     },
 
     countDue: () => model.countDocuments({ due: true }),
+    countTroubled: () => model.countDocuments({ status: { $in: ['dead', 'unknown'] } }),
+
+    /** Since when the longest-waiting card should have been painted; null when none is late. */
+    async oldestDue(now: Date): Promise<Date | null> {
+      const row = await model
+        .findOne({ due: true, nextAt: { $lte: now } }, { nextAt: 1 })
+        .sort({ nextAt: 1 })
+        .lean<CardDoc>()
+      return row?.nextAt ?? null
+    },
+
+    /** The ledger, newest first: of a record, of readers, or all. */
+    ledger(filter: { subject?: string; personIds?: readonly string[] }, limit: number, after?: PageEnd): Promise<CardDoc[]> {
+      const about = {
+        ...(filter.subject && { subject: filter.subject }),
+        ...(filter.personIds && { personId: { $in: [...filter.personIds] } }),
+      }
+      return model
+        .find({ $and: [about, olderThan(after)] })
+        .sort({ createdAt: -1, _id: 1 })
+        .limit(limit)
+        .lean<CardDoc[]>()
+    },
   }
 }

@@ -1,13 +1,14 @@
 import { type Connection, Schema } from 'mongoose'
 import type { InboundEvent } from '../../common/inbound.ts'
 import { createGroupCommit } from './group-commit.ts'
+import { createLeases, type Lease, type Leased, leaseFields } from './lease.ts'
 import { isDuplicateKey, modelOn, plainSchema } from './mongo.ts'
 
 /** Clicks and urgent work have reserved slots before talk. */
 export type WorkClass = 'click' | 'talk'
 
 /** One accepted delivery. It *is* the queued work item. */
-export interface InboundDoc {
+export interface InboundDoc extends Leased {
   /** The delivery's digest: a platform's retry stops here. */
   _id: string
   event: InboundEvent
@@ -15,10 +16,6 @@ export interface InboundDoc {
   workClass: WorkClass
   status: 'queued' | 'done' | 'dead'
   attempts: number
-  /** Who works on it, until when (real time, not the business clock). */
-  leaseBy: string | null
-  leaseUntil: Date
-  fence: number
   receivedAt: Date
   doneAt?: Date
   error?: { code: string; message: string }
@@ -44,9 +41,7 @@ const schema = new Schema<InboundDoc>(
     workClass: { type: String, required: true },
     status: { type: String, required: true },
     attempts: { type: Number, required: true },
-    leaseBy: { type: String, default: null },
-    leaseUntil: { type: Date, required: true },
-    fence: { type: Number, required: true },
+    ...leaseFields,
     receivedAt: { type: Date, required: true },
     doneAt: Date,
     error: { code: String, message: String },
@@ -62,16 +57,11 @@ const quarantineSchema = new Schema<QuarantineDoc>(
   plainSchema,
 )
 
-export interface Claim {
-  id: string
-  leaseBy: string
-  fence: number
-}
-
 /** The queue of accepted deliveries. */
 export function createInboundQueue(connection: Connection) {
   const model = modelOn<InboundDoc>(connection, 'Inbound', schema, 'inbound')
   const quarantine = modelOn<QuarantineDoc>(connection, 'Quarantine', quarantineSchema, 'quarantine')
+  const leases = createLeases(model)
   const insert = createGroupCommit<InboundDoc>({
     insertMany: documents => model.collection.insertMany(documents as never[], { ordered: false }),
     existing: async ids => (await model.find({ _id: { $in: ids } }, { _id: 1 }).lean()).map(row => row._id),
@@ -92,54 +82,55 @@ export function createInboundQueue(connection: Connection) {
       }
     },
 
-    /** Take work whose lease ran out: after a crash, or waiting for its next attempt. */
-    claim(leaseBy: string, now: Date, leaseMs: number): Promise<InboundDoc | null> {
-      return model
-        .findOneAndUpdate(
-          { status: 'queued', leaseUntil: { $lte: now } },
-          { $set: { leaseBy, leaseUntil: new Date(now.getTime() + leaseMs) }, $inc: { attempts: 1, fence: 1 } },
-          { sort: { leaseUntil: 1 }, returnDocument: 'after' },
-        )
-        .lean<InboundDoc>()
-    },
+    /**
+     * Take work whose lease ran out: after a crash, or waiting for its next attempt.
+     *
+     * @param before about the database's time; spares looking through what is being worked on. The lease itself is judged exactly.
+     */
+    claim: (by: string, before: Date, leaseMs: number): Promise<InboundDoc | null> =>
+      leases.claim({
+        filter: { status: 'queued', leaseUntil: { $lte: before } },
+        by,
+        leaseMs,
+        sort: { leaseUntil: 1 },
+        count: ['attempts'],
+      }),
 
-    async renew(claim: Claim, until: Date): Promise<void> {
-      await model.updateOne(
-        { _id: claim.id, leaseBy: claim.leaseBy, fence: claim.fence, status: 'queued' },
-        { $set: { leaseUntil: until } },
-      )
-    },
+    renew: (lease: Lease, leaseMs: number): Promise<boolean> => leases.renew(lease, leaseMs),
 
     /** False when the lease was lost meanwhile and somebody else answers for the item. */
-    async finish(claim: Claim, at: Date): Promise<boolean> {
-      const { matchedCount } = await model.updateOne(
-        { _id: claim.id, leaseBy: claim.leaseBy, fence: claim.fence, status: 'queued' },
-        { $set: { status: 'done', doneAt: at, leaseBy: null } },
-      )
-      return matchedCount === 1
-    },
+    finish: (lease: Lease, at: Date): Promise<boolean> => leases.finish(lease, { status: 'done', doneAt: at }),
 
-    /** Put back for `retryAt`, or aside as a dead letter. */
-    async fail(claim: Claim, error: { code: string; message: string }, retryAt: Date | null): Promise<void> {
-      await model.updateOne(
-        { _id: claim.id, leaseBy: claim.leaseBy, fence: claim.fence },
-        retryAt ? { $set: { error, leaseBy: null, leaseUntil: retryAt } } : { $set: { error, leaseBy: null, status: 'dead' } },
-      )
-    },
+    /** Put back for `retryAt` (the database's time), or aside as a dead letter. */
+    fail: (lease: Lease, error: { code: string; message: string }, retryAt: Date | null): Promise<boolean> =>
+      retryAt
+        ? leases.write(lease, { error, leaseBy: null, leaseUntil: retryAt })
+        : leases.finish(lease, { error, status: 'dead' }),
 
     dead(limit: number): Promise<InboundDoc[]> {
       return model.find({ status: 'dead' }).sort({ receivedAt: -1 }).limit(limit).lean<InboundDoc[]>()
     },
 
-    async replay(id: string, now: Date): Promise<boolean> {
+    async replay(id: string): Promise<boolean> {
       const { matchedCount } = await model.updateOne(
         { _id: id, status: 'dead' },
-        { $set: { status: 'queued', attempts: 0, leaseUntil: now }, $unset: { error: 1 } },
+        {
+          $set: { status: 'queued', attempts: 0, leaseBy: null, leaseUntil: new Date(0) },
+          $inc: { fence: 1 },
+          $unset: { error: 1 },
+        },
       )
       return matchedCount === 1
     },
 
     countQueued: () => model.countDocuments({ status: 'queued' }),
+    countDead: () => model.countDocuments({ status: 'dead' }),
+
+    /** When the longest-waiting delivery came in; null when none waits. */
+    async oldestQueued(): Promise<Date | null> {
+      const row = await model.findOne({ status: 'queued' }, { receivedAt: 1 }).sort({ leaseUntil: 1 }).lean<InboundDoc>()
+      return row?.receivedAt ?? null
+    },
 
     async putAside(document: QuarantineDoc): Promise<void> {
       await quarantine.create(document)

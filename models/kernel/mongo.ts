@@ -35,3 +35,13 @@ export function modelOn<Doc>(connection: Connection, name: string, schema: Schem
 
 /** Text that goes into a regular expression as itself. */
 export const escapeRegex = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+/** Where a page of rows, newest first, ended. */
+export interface PageEnd {
+  at: number
+  id: string
+}
+
+/** Filter for the rows after that: older, or of the same moment and a later id. */
+export const olderThan = (end: PageEnd | undefined) =>
+  end ? { $or: [{ createdAt: { $lt: new Date(end.at) } }, { createdAt: new Date(end.at), _id: { $gt: end.id } }] } : {}

@@ -70,6 +70,9 @@ export function createPeople(connection: Connection) {
     },
     countSought: (since: Date) => model.countDocuments({ soughtAt: { $gte: since } }),
     count: () => model.countDocuments(living),
+    /** Active accounts on one platform. */
+    countAccounts: (platform: string) =>
+      model.countDocuments({ ...living, accounts: { $elemMatch: { platform, active: true } } }),
 
     async assign(personId: string, change: Partial<PersonDoc['assigned']>): Promise<void> {
       const set = Object.fromEntries(Object.entries(change).map(([field, value]) => [`assigned.${field}`, value]))
@@ -96,6 +99,12 @@ export function createPeople(connection: Connection) {
           ...(other.assigned.isAdmin && { $set: { 'assigned.isAdmin': true } }),
         },
       )
+    },
+
+    /** One account ended. */
+    async deactivate(accountKey: string): Promise<void> {
+      const person = await model.findOneAndUpdate({ 'accounts.key': accountKey }, { $set: { 'accounts.$.active': false } })
+      if (person) await model.updateOne({ _id: person._id, ...allGone }, { $set: { active: false } })
     },
 
     async deactivateMissing(platform: string, corp: string, seenKeys: readonly string[]): Promise<void> {

@@ -36,10 +36,26 @@ export interface DialogueDoc {
     next: Record<string, unknown>
     items: { id: string; label: string }[]
     at: Date
+    /** The card that shows the same list. */
+    pickId?: string
   } | null
 }
 
+/** A list that was offered on a card. */
+export interface PickDoc {
+  _id: string
+  personId: string
+  next: Record<string, unknown>
+  items: { id: string; label: string }[]
+  /** How many there are in all. */
+  total: number
+  /** What was chosen, on the card or by its number. */
+  picked: string | null
+  at: Date
+}
+
 const KEEP_DRAFTS_SECONDS = 30 * 24 * 3600
+const KEEP_PICKS_SECONDS = 7 * 24 * 3600
 
 const draftSchema = new Schema<DraftDoc>(
   {
@@ -70,9 +86,23 @@ const dialogueSchema = new Schema<DialogueDoc>(
   plainSchema,
 )
 
+const pickSchema = new Schema<PickDoc>(
+  {
+    _id: { type: String, required: true },
+    personId: { type: String, required: true },
+    next: { type: Schema.Types.Mixed, required: true },
+    items: { type: [Schema.Types.Mixed], required: true } as never,
+    total: { type: Number, required: true },
+    picked: { type: String, default: null },
+    at: { type: Date, required: true, expires: KEEP_PICKS_SECONDS },
+  },
+  plainSchema,
+)
+
 export function createTalk(connection: Connection) {
   const drafts = modelOn<DraftDoc>(connection, 'Draft', draftSchema, 'drafts')
   const dialogues = modelOn<DialogueDoc>(connection, 'Dialogue', dialogueSchema, 'dialogues')
+  const picks = modelOn<PickDoc>(connection, 'Pick', pickSchema, 'picks')
 
   return {
     drafts,
@@ -139,6 +169,18 @@ export function createTalk(connection: Connection) {
 
     async reassign(fromId: string, toId: string): Promise<void> {
       await drafts.updateMany({ personId: fromId }, { $set: { personId: toId } })
+    },
+
+    pick: (id: string) => picks.findById(id).lean<PickDoc>(),
+
+    /** Offer a list; a repeated message finds the one it offered before. */
+    async offer(pick: PickDoc): Promise<void> {
+      const { _id, ...rest } = pick
+      await picks.updateOne({ _id }, { $setOnInsert: rest }, { upsert: true })
+    },
+
+    async picked(id: string, itemId: string): Promise<void> {
+      await picks.updateOne({ _id: id }, { $set: { picked: itemId } })
     },
 
     async dialogue(personId: string): Promise<DialogueDoc> {

@@ -1,9 +1,23 @@
 import { type Connection, Schema } from 'mongoose'
 import type { TodoRow } from '../../common/contract/todos.ts'
+import { createLeases, type Lease, type Leased, leaseFields, unleased } from '../kernel/lease.ts'
 import { type InSession, modelOn, plainSchema, withSession } from '../kernel/mongo.ts'
 
+/** What the platform's own to-do list shows of it. `nothing`: not put there, `gone`: taken off. */
+export interface BoardCopy {
+  shown: 'nothing' | 'open' | 'done' | 'gone'
+  /** The platform's copy may differ from ours; what the worker looks for. */
+  due: boolean
+  nextAt: Date
+  attempts: number
+  platform?: string
+  userId?: string
+  taskId?: string
+  error?: { code: string; message: string }
+}
+
 /** 待办 */
-export interface TodoDoc {
+export interface TodoDoc extends Leased {
   _id: string
   kind: TodoRow['kind']
   assigneeId: string
@@ -18,7 +32,16 @@ export interface TodoDoc {
   state: 'open' | 'done'
   /** Of the case it belongs to: an older step changes nothing. */
   revision?: number
+  /** It ended without being done: withdrawn, or passed on to somebody else. */
+  dropped?: boolean
+  board: BoardCopy
 }
+
+export type NewTodo = Omit<TodoDoc, 'board' | 'dropped' | keyof Leased>
+/** A to-do that follows a case. */
+export type FollowedTodo = NewTodo & { revision: number; dropped?: boolean }
+
+const newBoard = (nextAt: Date, due = true): BoardCopy => ({ shown: 'nothing', due, nextAt, attempts: 0 })
 
 const schema = new Schema<TodoDoc>(
   {
@@ -34,48 +57,112 @@ const schema = new Schema<TodoDoc>(
     doneAt: { type: Date, default: null },
     state: { type: String, required: true },
     revision: Number,
+    dropped: Boolean,
+    board: {
+      type: new Schema<BoardCopy>(
+        {
+          shown: { type: String, required: true },
+          due: { type: Boolean, required: true },
+          nextAt: { type: Date, required: true },
+          attempts: { type: Number, required: true },
+          platform: String,
+          userId: String,
+          taskId: String,
+          error: { code: String, message: String },
+        },
+        { _id: false },
+      ),
+      required: true,
+    },
+    ...leaseFields,
   },
   plainSchema,
 )
 schema.index({ assigneeId: 1, state: 1, createdAt: -1, _id: 1 })
 schema.index({ customerId: 1, state: 1 })
+schema.index({ 'board.nextAt': 1 }, { partialFilterExpression: { 'board.due': true } })
 
 export function createTodos(connection: Connection) {
   const model = modelOn<TodoDoc>(connection, 'Todo', schema, 'todos')
+  const leases = createLeases(model)
   return {
     model,
     byId: (id: string) => model.findById(id).lean<TodoDoc>(),
-    async open(todo: TodoDoc, options?: InSession): Promise<void> {
+    async open(todo: NewTodo, options?: InSession): Promise<void> {
       const { _id, ...rest } = todo
-      await model.updateOne({ _id }, { $setOnInsert: rest }, { upsert: true, ...withSession(options) })
+      await model.updateOne(
+        { _id },
+        { $setOnInsert: { ...rest, board: newBoard(todo.createdAt), ...unleased() } },
+        { upsert: true, ...withSession(options) },
+      )
     },
+
     /** Open or close them as a step of their case says; steps may come late and out of order. */
-    async follow(todos: readonly (TodoDoc & { revision: number })[]): Promise<void> {
+    async follow(todos: readonly FollowedTodo[], at: Date): Promise<void> {
       if (todos.length === 0) return
-      const known = await model.bulkWrite(
+      const { upsertedCount } = await model.bulkWrite(
         todos.map(({ _id, ...rest }) => ({
-          updateOne: { filter: { _id }, update: { $setOnInsert: rest }, upsert: true },
+          updateOne: {
+            filter: { _id },
+            update: { $setOnInsert: { ...rest, board: newBoard(at, rest.state === 'open'), ...unleased() } },
+            upsert: true,
+          },
         })),
         { ordered: false },
       )
-      if (known.upsertedCount === todos.length) return
+      if (upsertedCount === todos.length) return
       await model.bulkWrite(
-        todos.map(({ _id, revision, title, subtitle, to, state, doneAt }) => ({
+        todos.map(({ _id, revision, state, doneAt, dueAt, dropped = false, title, subtitle }) => ({
           updateOne: {
             filter: { _id, revision: { $not: { $gte: revision } } },
-            update: { $set: { revision, title, to, state, doneAt, ...(subtitle && { subtitle }) } },
+            update: {
+              $set: {
+                revision,
+                state,
+                doneAt,
+                dueAt,
+                dropped,
+                title,
+                ...(subtitle && { subtitle }),
+                'board.due': true,
+                'board.nextAt': at,
+                'board.attempts': 0,
+                ...(state === 'open' && { 'board.shown': 'nothing' as const }),
+              },
+            },
           },
         })),
         { ordered: false },
       )
     },
-    async close(ids: readonly string[], at: Date, options?: InSession): Promise<void> {
+
+    /** @param options `dropped`: nobody did it, it was withdrawn or passed on */
+    async close(ids: readonly string[], at: Date, options?: InSession & { dropped?: boolean }): Promise<void> {
       if (ids.length === 0) return
       await model.updateMany(
         { _id: { $in: [...ids] }, state: 'open' },
-        { $set: { state: 'done', doneAt: at } },
+        {
+          $set: {
+            state: 'done',
+            doneAt: at,
+            ...(options?.dropped && { dropped: true }),
+            'board.due': true,
+            'board.nextAt': at,
+            'board.attempts': 0,
+          },
+        },
         withSession(options),
       )
+    },
+
+    /** The next to-do of which the platform's list may show something else. */
+    claimForBoard: (by: string, now: Date, leaseMs: number): Promise<TodoDoc | null> =>
+      leases.claim({ filter: { 'board.due': true, 'board.nextAt': { $lte: now } }, by, leaseMs, sort: { 'board.nextAt': 1 } }),
+
+    /** What the platform's list shows now. It stays due when the to-do itself changed meanwhile. */
+    async settleBoard(lease: Lease, seen: Pick<TodoDoc, 'state'>, board: BoardCopy): Promise<void> {
+      const same = await model.findOne({ _id: lease.id, state: seen.state }).lean<TodoDoc>()
+      await leases.finish(lease, { board: same ? board : { ...board, due: true, attempts: 0 } })
     },
     async reassign(fromId: string, toId: string): Promise<void> {
       await model.updateMany({ assigneeId: fromId }, { $set: { assigneeId: toId } })

@@ -1,10 +1,11 @@
-import { type Doc, decode, encode } from '../bson/index.ts'
+import { type Doc, decode, encode, type TextOrder } from '../bson/index.ts'
 import { isNumber, isObject, toNumber } from '../bson/values.ts'
 import type { Collection, Database, Transaction } from '../data/index.ts'
 import { location } from '../errors.ts'
 import { compileExpression, type Variables } from '../expressions/index.ts'
 import type { MatchContext } from '../match/index.ts'
 import { find, Pace, pause, type Query, type Rows, rowsOf } from '../query/index.ts'
+import { checkCollated, matchContext } from './context.ts'
 import { sinkOf, writeSink } from './sink.ts'
 import { compileStage, compileUpdatePipeline } from './stages.ts'
 import type { Run } from './types.ts'
@@ -23,6 +24,10 @@ export type Aggregation = {
   hint: unknown
   transaction: Transaction | null
   limitMs: number
+  /** The order of texts when the command asks for a collation. */
+  text: TextOrder | undefined
+  /** `$out` and `$merge` do not ask the target's validator. */
+  bypass: boolean
 }
 
 function evaluateLet(spec: Doc, nowMs: () => number): Variables {
@@ -33,17 +38,13 @@ function evaluateLet(spec: Doc, nowMs: () => number): Variables {
   }
 }
 
-/** What filters and projections use to compile expressions, with the variables of `let`. */
-export function compilersFor(nowMs: () => number, letSpec: Doc = {}): MatchContext {
+/** What filters and projections use to compile expressions, with the variables of `let`, and to order texts. */
+export function compilersFor(nowMs: () => number, letSpec: Doc = {}, text?: TextOrder): MatchContext {
   let variables: Variables | null = null
-  return {
-    expression: expression => {
-      const evaluate = compileExpression(expression)
-      variables ??= evaluateLet(letSpec, nowMs)
-      const bound = variables
-      return doc => evaluate(doc, bound)
-    },
-  }
+  return matchContext(() => {
+    variables ??= evaluateLet(letSpec, nowMs)
+    return variables
+  }, text)
 }
 
 /** Applies an update given as a pipeline to one document. */
@@ -106,17 +107,21 @@ async function collect(rows: Iterable<Buffer | typeof pause>, pace: Pace): Promi
   return docs
 }
 
-type Context = Environment & { db: string; transaction: Transaction | null; pace: Pace; hint: unknown }
+type Context = Environment & {
+  db: string
+  transaction: Transaction | null
+  pace: Pace
+  hint: unknown
+  text: TextOrder | undefined
+}
 
 function queryIn(context: Context, source: Source, variables: Variables): Query {
-  const expression = (operand: unknown) => {
-    const evaluate = compileExpression(operand)
-    return (doc: Doc) => evaluate(doc, variables)
-  }
-  return { ...source.query, projection: {}, hint: context.hint, context: { expression }, transaction: context.transaction }
+  const { hint, transaction, text } = context
+  return { ...source.query, projection: {}, hint, context: matchContext(() => variables, text), transaction }
 }
 
 async function runStages(context: Context, pipeline: Doc[], docs: Doc[], variables: Variables): Promise<Doc[]> {
+  if (context.text) checkCollated(pipeline)
   const compiled = pipeline.map(compileStage)
   const run: Run = {
     ...context,
@@ -160,11 +165,11 @@ function countField(stage: Doc | undefined): { id: unknown; name: string } | nul
 /** Runs an aggregate command; its documents come encoded. */
 export async function aggregate(environment: Environment, command: Aggregation): Promise<Rows> {
   const { database, nowMs } = environment
-  const { db, transaction } = command
+  const { db, transaction, text } = command
   for (const stage of command.pipeline)
     if (!isObject(stage)) throw location(40323, 'Each element of the pipeline array must be an object')
   const variables = evaluateLet(command.variables, nowMs)
-  const context: Context = { database, nowMs, db, transaction, pace: new Pace(command.limitMs), hint: command.hint }
+  const context: Context = { database, nowMs, db, transaction, pace: new Pace(command.limitMs), hint: command.hint, text }
   const sink = sinkOf(command.pipeline)
   const pipeline = sink ? command.pipeline.slice(0, -1) : command.pipeline
   if (command.collection !== null && !sink) {
@@ -189,6 +194,8 @@ export async function aggregate(environment: Environment, command: Aggregation):
     context: compilersFor(nowMs, letSpec),
     transaction,
     nowMs,
+    bypass: command.bypass,
+    pace: context.pace,
     pipeline: (stages, doc) => runUpdatePipeline(stages, doc, nowMs, letSpec),
   }))
   return rowsOf([])
@@ -208,6 +215,13 @@ export async function readView(environment: Environment, view: Collection, query
     ...(query.limit > 0 ? [{ $limit: query.limit }] : []),
     ...optional('$project', query.projection),
   ]
-  const context: Context = { ...environment, db: view.db, transaction: query.transaction, pace: new Pace(0), hint: undefined }
+  const context: Context = {
+    ...environment,
+    db: view.db,
+    transaction: query.transaction,
+    pace: new Pace(0),
+    hint: undefined,
+    text: query.context.text,
+  }
   return runPipeline(context, view.name, pipeline, evaluateLet({}, environment.nowMs))
 }

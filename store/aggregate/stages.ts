@@ -3,6 +3,7 @@ import { isNumber, isObject, toNumber } from '../bson/values.ts'
 import { failedToParse, location, notSupported } from '../errors.ts'
 import { compileExpression } from '../expressions/index.ts'
 import { compileFilter, compileSort, valueAt } from '../match/index.ts'
+import { matchContext } from './context.ts'
 import { type DocumentStage, documentStages } from './documents.ts'
 import { bucket, bucketAuto, group, sortByCount } from './group.ts'
 import { facet, graphLookup, lookup, unionWith } from './join.ts'
@@ -12,11 +13,10 @@ import { mapPaced, type Stage, type StageCompiler } from './types.ts'
 const match: StageCompiler = spec => {
   if (!isObject(spec)) throw location(15959, 'the match filter must be an expression in an object')
   return async (docs, run) => {
-    const expression = (operand: unknown) => {
-      const evaluate = compileExpression(operand)
-      return (doc: Doc) => evaluate(doc, run.variables)
-    }
-    const test = compileFilter(spec, { expression })
+    const test = compileFilter(
+      spec,
+      matchContext(() => run.variables, run.text),
+    )
     const kept = await mapPaced(docs, run, test)
     return docs.filter((_, index) => kept[index])
   }
@@ -24,8 +24,9 @@ const match: StageCompiler = spec => {
 
 const sort: StageCompiler = spec => {
   if (!isObject(spec) || Object.keys(spec).length === 0) throw location(15976, '$sort stage must have at least one sort key')
-  const sorter = compileSort(spec)
+  compileSort(spec)
   return async (docs, run) => {
+    const sorter = compileSort(spec, run.text)
     const keyed = await mapPaced(docs, run, doc => ({ doc, key: sorter.keyOf(doc) }))
     return keyed.sort((a, b) => sorter.order(a.key, b.key)).map(({ doc }) => doc)
   }

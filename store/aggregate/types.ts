@@ -1,4 +1,4 @@
-import type { Doc } from '../bson/index.ts'
+import type { Doc, TextOrder } from '../bson/index.ts'
 import type { Database, Transaction } from '../data/index.ts'
 import type { Variables } from '../expressions/index.ts'
 import type { Pace } from '../query/index.ts'
@@ -11,6 +11,8 @@ export type Run = {
   variables: Variables
   transaction: Transaction | null
   pace: Pace
+  /** The order of texts under a collation. */
+  text: TextOrder | undefined
   /** Runs a pipeline over another collection, or over given documents when `collection` is null. */
   pipeline: (collection: string | null, stages: Doc[], variables: Variables, source?: Doc[]) => Promise<Doc[]>
 }

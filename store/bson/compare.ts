@@ -1,4 +1,5 @@
 import { type BSONRegExp, type Code, DBRef, Decimal128, type ObjectId, type Timestamp } from 'bson'
+import type { TextOrder } from './collation.ts'
 import { align, exact } from './decimal.ts'
 import { bytesOf, type Doc, numeric, Rank, rank } from './values.ts'
 
@@ -49,10 +50,10 @@ function compareBinary(left: unknown, right: unknown): number {
   return sign(a.length - b.length) || sign(subtype(left) - subtype(right)) || Buffer.compare(a, b)
 }
 
-function compareArrays(left: unknown[], right: unknown[]): number {
+function compareArrays(left: unknown[], right: unknown[], text: TextOrder): number {
   const shared = Math.min(left.length, right.length)
   for (let i = 0; i < shared; i++) {
-    const order = compare(left[i], right[i])
+    const order = compare(left[i], right[i], text)
     if (order) return order
   }
   return sign(left.length - right.length)
@@ -61,7 +62,7 @@ function compareArrays(left: unknown[], right: unknown[]): number {
 /** Fields of an embedded document; the codec's DBRef object gives its three. */
 export const fieldsOf = (value: Doc): Doc => (value instanceof DBRef ? (value.toJSON() as unknown as Doc) : value)
 
-function compareObjects(left: Doc, right: Doc): number {
+function compareObjects(left: Doc, right: Doc, text: TextOrder): number {
   const a = fieldsOf(left)
   const b = fieldsOf(right)
   const names = Object.keys(a)
@@ -70,14 +71,18 @@ function compareObjects(left: Doc, right: Doc): number {
   for (let i = 0; i < shared; i++) {
     const name = names[i] as string
     const other = others[i] as string
-    const order = sign(rank(a[name]) - rank(b[other])) || compareText(name, other) || compare(a[name], b[other])
+    const order = sign(rank(a[name]) - rank(b[other])) || compareText(name, other) || compare(a[name], b[other], text)
     if (order) return order
   }
   return sign(names.length - others.length)
 }
 
-/** Total order of BSON values (manual: "Comparison/Sort Order"): -1, 0 or 1. Missing equals null. */
-export function compare(left: unknown, right: unknown): number {
+/**
+ * Total order of BSON values (manual: "Comparison/Sort Order"): negative, 0 or positive. Missing equals null.
+ *
+ * @param text the order of texts; names of fields keep the binary one
+ */
+export function compare(left: unknown, right: unknown, text: TextOrder = compareText): number {
   if (left === right && left !== undefined) return 0
   const kind = rank(left)
   const other = rank(right)
@@ -90,11 +95,11 @@ export function compare(left: unknown, right: unknown): number {
       }
       return compareNumbers(left, right)
     case Rank.text:
-      return compareText(textOf(left), textOf(right))
+      return text(textOf(left), textOf(right))
     case Rank.object:
-      return compareObjects(left as Doc, right as Doc)
+      return compareObjects(left as Doc, right as Doc, text)
     case Rank.array:
-      return compareArrays(left as unknown[], right as unknown[])
+      return compareArrays(left as unknown[], right as unknown[], text)
     case Rank.binary:
       return compareBinary(left, right)
     case Rank.objectId:
@@ -121,4 +126,4 @@ export function compare(left: unknown, right: unknown): number {
 }
 
 /** Equality in MongoDB's order: 1 equals 1.0, field order of embedded documents matters. */
-export const equal = (left: unknown, right: unknown): boolean => compare(left, right) === 0
+export const equal = (left: unknown, right: unknown, text?: TextOrder): boolean => compare(left, right, text) === 0

@@ -1,3 +1,4 @@
+export { compileCollation, type TextOrder } from './collation.ts'
 export { compare, compareText, equal } from './compare.ts'
 export { decode, decodeFields, setField } from './decode.ts'
 export { encode, encodeReply, Raw } from './encode.ts'

@@ -1,28 +1,72 @@
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs'
-import { connect, type Socket } from 'node:net'
+import { randomBytes } from 'node:crypto'
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { connect, type NetConnectOpts, type Socket } from 'node:net'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { authenticate } from '../wire/join.ts'
+import { trimLog } from './log.ts'
+import type { ChildOptions } from './options.ts'
 import type { StorePaths } from './paths.ts'
-import { exitAlreadyRunning } from './run.ts'
+import { EmbeddedStoreError, exitAlreadyRunning, faultOf, faultOfError } from './start-error.ts'
 
 const pollMs = 20
 const startLimitMs = 20_000
-const maxLogBytes = 1024 * 1024
+const verifyLimitMs = 10 * 60_000
 // LMDB maps its file into memory: reading a damaged one ends the process.
-const crashes: NodeJS.Signals[] = ['SIGSEGV', 'SIGBUS', 'SIGABRT', 'SIGILL']
+const crashes: NodeJS.Signals[] = ['SIGSEGV', 'SIGBUS', 'SIGABRT', 'SIGILL', 'SIGFPE']
 
-/** Connects to a running child; null when nobody listens. */
-export function tryConnect(socketPath: string): Promise<Socket | null> {
+/** A process that was started, as far as it has come. */
+export type Child = { ended: () => boolean; code: () => number | null; crashed: () => boolean }
+
+/** A connection to the store, and the process if it was started for it. */
+export type Joined = { socket: Socket; child: Child | null }
+
+function tryConnect(where: NetConnectOpts): Promise<Socket | null> {
   return new Promise(resolve => {
-    const socket = connect(socketPath)
-    socket.once('connect', () => resolve(socket))
-    socket.once('error', () => {
+    const socket = connect(where)
+    const fail = () => {
       socket.destroy()
       resolve(null)
+    }
+    socket.once('error', fail)
+    socket.once('connect', () => {
+      socket.off('error', fail)
+      resolve(socket)
     })
   })
+}
+
+/** Connects to a running child; null when nobody listens who knows the password. */
+async function tryJoin(paths: StorePaths, { transport }: ChildOptions): Promise<Socket | null> {
+  if (transport === 'socket') return tryConnect({ path: paths.socket })
+  const port = portOf(paths)
+  const socket = port === null ? null : await tryConnect({ host: '127.0.0.1', port })
+  if (!socket) return null
+  socket.on('error', () => socket.destroy())
+  if (await authenticate(socket, passwordOf(paths))) return socket
+  socket.destroy()
+  return null
+}
+
+/** The port that the child listens on, or listened on last; null before the first start. */
+export function portOf({ port }: StorePaths): number | null {
+  try {
+    return Number(readFileSync(port, 'utf8')) || null
+  } catch {
+    return null
+  }
+}
+
+/** The password of the store over TCP: made once, readable by this user only. */
+export function passwordOf({ password }: StorePaths): string {
+  try {
+    writeFileSync(password, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  return readFileSync(password, 'utf8').trim()
 }
 
 // From source (tests, development) the child needs a loader for TypeScript.
@@ -35,24 +79,23 @@ function command(): { args: string[]; cwd: string } {
 
 // The child needs none of the service's settings, and gets none of its secrets.
 function environment(): NodeJS.ProcessEnv {
-  const names = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'SystemRoot', 'KELIAN_STORE_TTL_MS']
+  const names = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'SystemRoot']
   return Object.fromEntries(names.flatMap(name => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
 }
 
-type Started = { ended: () => boolean; code: () => number | null; crashed: () => boolean }
-
-function start(dataDir: string, paths: StorePaths): Started {
-  if (existsSync(paths.log) && statSync(paths.log).size > maxLogBytes) truncateSync(paths.log)
+function start(dataDir: string, paths: StorePaths, options: ChildOptions): Child {
+  trimLog(paths.log)
   const output = openSync(paths.log, 'a', 0o600)
   const { args, cwd } = command()
   let ended = false
   let code: number | null = null
   let signal: NodeJS.Signals | null = null
   // Detached: Ctrl-C in the terminal goes to the service, and the child outlives it while others are connected.
-  const child = spawn(process.execPath, [...args, dataDir], {
+  const child = spawn(process.execPath, [...args, dataDir, JSON.stringify(options)], {
     cwd,
     env: environment(),
     detached: true,
+    windowsHide: true,
     stdio: ['ignore', output, output],
   })
   closeSync(output)
@@ -68,27 +111,43 @@ function start(dataDir: string, paths: StorePaths): Started {
   return { ended: () => ended, code: () => code, crashed: () => signal !== null && crashes.includes(signal) }
 }
 
-function reasonOf(started: Started, { file, log }: StorePaths): string {
-  if (started.crashed()) return `${file} is damaged and cannot be read. Restore a backup, or move the file away to begin empty.`
-  const lines = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []
-  const told = lines.findLast(line => / cannot (open|start): /.test(line))
-  return told?.replace(/^\S+ cannot \w+: /, '') ?? `its process ended; see ${log}`
-}
-
 /**
  * Connects to the child that serves the folder and starts it when there is none.
  *
- * @throws Error with the child's reason when it cannot open the store, or when nothing answers within 20 s
+ * @param mayBeDamaged whether the file should be read through before it is served again
+ * @throws EmbeddedStoreError when the store cannot be opened, or nothing answers in time
  */
-export async function joinOrStart(dataDir: string, paths: StorePaths): Promise<Socket> {
-  const endMs = Date.now() + startLimitMs
-  let started: Started | null = null
-  while (Date.now() < endMs) {
-    const socket = await tryConnect(paths.socket)
-    if (socket) return socket
-    if (!started || (started.ended() && started.code() === exitAlreadyRunning)) started = start(dataDir, paths)
-    else if (started.ended()) throw new Error(`The embedded store could not start: ${reasonOf(started, paths)}`)
-    await wait(pollMs)
+export async function joinOrStart(
+  dataDir: string,
+  paths: StorePaths,
+  given: ChildOptions,
+  mayBeDamaged: () => boolean,
+): Promise<Joined> {
+  try {
+    return await untilJoined(dataDir, paths, given, mayBeDamaged)
+  } catch (error) {
+    if (error instanceof EmbeddedStoreError) throw error
+    throw new EmbeddedStoreError(faultOfError(error), paths, (error as Error).message)
   }
-  throw new Error(`The embedded store did not answer within ${startLimitMs / 1000} s; see ${paths.log}`)
+}
+
+async function untilJoined(
+  dataDir: string,
+  paths: StorePaths,
+  given: ChildOptions,
+  mayBeDamaged: () => boolean,
+): Promise<Joined> {
+  if (given.transport === 'tcp') passwordOf(paths)
+  let limitMs = startLimitMs
+  let child: Child | null = null
+  for (const startedAtMs = Date.now(); Date.now() - startedAtMs < limitMs; await wait(pollMs)) {
+    const socket = await tryJoin(paths, given)
+    if (socket) return { socket, child }
+    if (!child || (child.ended() && child.code() === exitAlreadyRunning)) {
+      const options = { ...given, verify: given.verify || mayBeDamaged() }
+      if (options.verify) limitMs = verifyLimitMs
+      child = start(dataDir, paths, options)
+    } else if (child.ended()) throw new EmbeddedStoreError(child.crashed() ? 'damaged' : faultOf(child.code()), paths)
+  }
+  throw new EmbeddedStoreError('silent', paths, `${limitMs / 1000} 秒`)
 }

@@ -1,48 +1,75 @@
-import { chmodSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { Database } from '../data/index.ts'
 import { StoreError } from '../errors.ts'
+import { credentialsOf } from '../wire/scram.ts'
 import { Server } from '../wire/server.ts'
 import { takeLock } from './lock.ts'
+import type { ChildOptions } from './options.ts'
 import type { StorePaths } from './paths.ts'
+import { exitAlreadyRunning, exitCodeOf, faultOfError, type StartFault } from './start-error.ts'
 import { sweepExpired } from './ttl.ts'
 
-/** How the child ends when another one already serves the folder. */
-export const exitAlreadyRunning = 3
-/** How the child ends when the store cannot be opened; the reason is the last line of its log. */
-export const exitCannotOpen = 4
-
-/** How the child ends when a commit failed; whoever is connected starts it again. */
-const exitCommitFailed = 5
+/** How the child ends when the file cannot be written any more; whoever is connected starts it again. */
+const exitFileLost = 5
 
 const firstClientMs = 30_000
 const lingerMs = 400
 const sweepEveryMs = 5000
 
-/** Times of the child's housekeeping. */
-export type ChildOptions = { ttlEveryMs: number; log: (line: string) => void }
+type Log = (line: string) => void
 
-function openDatabase(paths: StorePaths, log: (line: string) => void): Database {
+/** Ends the child: its parent knows the reason from the exit code. */
+export function endWith(fault: StartFault, error: unknown, log: Log): never {
+  log(`cannot start (${fault}): ${(error as Error).message ?? String(error)}`)
+  process.exit(exitCodeOf(fault))
+}
+
+const newerFormat = 10302
+
+function openDatabase(paths: StorePaths, { minFreeBytes, verify }: ChildOptions, log: Log): Database {
   try {
-    return new Database(paths.file, Date.now, error => {
-      log(`a commit failed, starting anew: ${error.message}`)
-      process.exit(exitCommitFailed)
+    const database = new Database(paths.file, Date.now, minFreeBytes, error => {
+      log(`the file cannot be written any more, starting anew: ${error.message}`)
+      process.exit(exitFileLost)
     })
+    if (verify) database.verify()
+    return database
   } catch (error) {
-    const reason = error instanceof StoreError ? error.message : `${paths.file} cannot be opened: ${(error as Error).message}`
-    log(`cannot open: ${reason}`)
-    process.exit(exitCannotOpen)
+    // What cannot be read as a collection or an index was not written by this program.
+    const fault = error instanceof StoreError ? (error.code === newerFormat ? 'newer' : 'damaged') : faultOfError(error)
+    return endWith(fault, error, log)
   }
 }
 
+const readText = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8').trim() : '')
+
+// Drivers know the port they once heard: it stays the same as long as nobody else takes it.
+async function listenOnPort(server: Server, paths: StorePaths): Promise<void> {
+  const last = Number(readText(paths.port)) || 0
+  const address = await server.listen({ host: '127.0.0.1', port: last }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error
+    return server.listen({ host: '127.0.0.1', port: 0 })
+  })
+  const draft = `${paths.port}.draft`
+  writeFileSync(draft, address.slice(address.lastIndexOf(':') + 1), { mode: 0o600 })
+  renameSync(draft, paths.port)
+}
+
+async function listenOnSocket(server: Server, paths: StorePaths): Promise<void> {
+  rmSync(paths.socket, { force: true })
+  await server.listen({ path: paths.socket })
+  chmodSync(paths.socket, 0o600)
+}
+
 /** Serves the store until no client is connected any more, or until it is told to stop. */
-export async function runChild(paths: StorePaths, { ttlEveryMs, log }: ChildOptions): Promise<void> {
+export async function runChild(paths: StorePaths, options: ChildOptions, log: Log): Promise<void> {
   process.umask(0o077)
   if (!takeLock(paths.folder)) process.exit(exitAlreadyRunning)
-  const database = openDatabase(paths, log)
-  const server = new Server({ database, address: paths.socket, nowMs: Date.now, log })
-  rmSync(paths.socket, { force: true })
-  await server.listen(paths.socket)
-  chmodSync(paths.socket, 0o600)
+  const { transport, ttlEveryMs, maxConnections } = options
+  const credentials = transport === 'tcp' ? await credentialsOf(readText(paths.password)) : null
+  const database = openDatabase(paths, options, log)
+  const server = new Server({ database, nowMs: Date.now, log, maxConnections, credentials })
+  await (transport === 'tcp' ? listenOnPort(server, paths) : listenOnSocket(server, paths))
 
   const guard = (work: () => Promise<void>) => () => {
     work().catch((error: unknown) => log(`housekeeping failed: ${(error as Error).message}`))

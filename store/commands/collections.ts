@@ -1,31 +1,57 @@
 import { Long } from 'bson'
 import { type Doc, encode, equal } from '../bson/index.ts'
-import { isNullish, isObject } from '../bson/values.ts'
+import { isNullish, isObject, typeName } from '../bson/values.ts'
 import type { Collection } from '../data/index.ts'
-import { namespaceNotFound, notSupported, StoreError } from '../errors.ts'
+import { badValue, namespaceNotFound, notSupported, StoreError, typeMismatch } from '../errors.ts'
+import { compileExpression } from '../expressions/index.ts'
 import { compileFilter } from '../match/index.ts'
 import { rowsOf } from '../query/index.ts'
 import { countField, documentField, flag, type Handler, namespaceOf, type Request, refuseCollation } from './request.ts'
 
-const collectionOptions = [
-  'validator',
-  'validationLevel',
-  'validationAction',
-  'viewOn',
-  'pipeline',
-  'changeStreamPreAndPostImages',
+const collectionOptions = ['validator', 'validationLevel', 'validationAction', 'viewOn', 'pipeline']
+const refusedOptions = [
+  'capped',
+  'size',
+  'max',
+  'timeseries',
+  'clusteredIndex',
+  'encryptedFields',
+  'expireAfterSeconds',
+  'storageEngine',
+  'indexOptionDefaults',
+  'cappedSize',
+  'cappedMax',
 ]
-const refusedOptions = ['capped', 'timeseries', 'clusteredIndex', 'encryptedFields', 'expireAfterSeconds']
 
-function optionsOf(command: Doc): Doc {
+/** What a command says of its collection. @param present options that the collection already has */
+function optionsOf(command: Doc, present: Doc = {}): Doc {
   for (const name of refusedOptions)
     if (!isNullish(command[name]) && command[name] !== false) throw notSupported(`a collection with '${name}'`)
-  refuseCollation(command)
+  refuseCollation(command, 'a collection')
   const options: Doc = {}
   for (const name of collectionOptions) if (!isNullish(command[name])) options[name] = command[name]
-  // A validator that cannot be compiled is refused here and not at the first insert.
-  if (isObject(options.validator)) compileFilter(options.validator, { expression: () => () => true })
+  checkValidation({ ...present, ...options })
+  const { changeStreamPreAndPostImages: images } = command
+  if (isObject(images) && images.enabled === true) throw notSupported("a collection with 'changeStreamPreAndPostImages'")
+  if (options.pipeline !== undefined && (options.viewOn ?? present.viewOn) === undefined)
+    throw new StoreError(72, 'InvalidOptions', "'pipeline' requires 'viewOn' to also be specified")
   return options
+}
+
+const validatorExpression = (expression: unknown) => {
+  const evaluate = compileExpression(expression)
+  return (doc: Doc) => evaluate(doc, {})
+}
+
+// A validator that cannot be compiled is refused here and not at the first insert.
+function checkValidation({ validator, validationLevel = 'strict', validationAction = 'error' }: Doc): void {
+  if (isObject(validator)) compileFilter(validator, { expression: validatorExpression })
+  if (!['off', 'strict', 'moderate'].includes(String(validationLevel)))
+    throw badValue(`Enumeration value '${String(validationLevel)}' for field 'validationLevel' is not a valid value.`)
+  if (validationAction === 'warn' || validationAction === 'errorAndLog')
+    throw notSupported(`validationAction '${validationAction}'`)
+  if (validationAction !== 'error')
+    throw badValue(`Enumeration value '${String(validationAction)}' for field 'validationAction' is not a valid value.`)
 }
 
 /** The collection a command names. @throws StoreError 26 when there is none */
@@ -41,11 +67,8 @@ export const create: Handler = async request => {
   const options = optionsOf(request.command)
   const { database } = request.services
   await database.write(() => {
-    const present = database.catalogue.get(ns)
-    if (!present) {
-      const made = database.catalogue.create(ns, options)
-      request.transaction?.created.push(made)
-    } else if (!equal(present.options, options)) throw new StoreError(48, 'NamespaceExists', `Collection ${ns} already exists.`)
+    const collection = database.ensureCollection(ns, request.transaction, options)
+    if (!equal(collection.options, options)) throw new StoreError(48, 'NamespaceExists', `Collection ${ns} already exists.`)
   })
   return {}
 }
@@ -96,10 +119,13 @@ function describe(collection: Collection): Doc {
   }
 }
 
+const visibleIn = ({ database }: Request['services'], db: string): Collection[] =>
+  database.catalogue.inDatabase(db).filter(collection => !collection.pending)
+
 /** `listCollections` */
 export const listCollections: Handler = ({ command, db, services }) => {
   const test = compileFilter(documentField(command, 'filter'))
-  const described = services.database.catalogue.inDatabase(db).map(describe).filter(test)
+  const described = visibleIn(services, db).map(describe).filter(test)
   const shown = flag(command.nameOnly) ? described.map(({ name, type }) => ({ name, type })) : described
   const batchSize = countField(documentField(command, 'cursor'), 'batchSize', Number.POSITIVE_INFINITY)
   return services.cursors.start(`${db}.$cmd.listCollections`, rowsOf(shown.map(encode)), batchSize)
@@ -107,24 +133,35 @@ export const listCollections: Handler = ({ command, db, services }) => {
 
 /** `listDatabases` */
 export const listDatabases: Handler = ({ command, services }) => {
-  const names = [...new Set(services.database.catalogue.all().map(collection => collection.db))].sort()
+  const collections = services.database.catalogue.all().filter(collection => !collection.pending)
+  const names = [...new Set(collections.map(collection => collection.db))].sort()
   const test = compileFilter(documentField(command, 'filter'))
   const databases = names.map(name => ({ name, sizeOnDisk: Long.fromNumber(4096), empty: false })).filter(test)
   if (flag(command.nameOnly)) return { databases: databases.map(({ name }) => ({ name })) }
   return { databases, totalSize: Long.fromNumber(4096 * databases.length), totalSizeMb: Long.ZERO }
 }
 
+const indexChanges = ['expireAfterSeconds', 'hidden']
+
+function readIndexChange({ index }: Doc): Doc | null {
+  if (isNullish(index)) return null
+  if (!isObject(index))
+    throw typeMismatch(`BSON field 'collMod.index' is the wrong type '${typeName(index)}', expected type 'object'`)
+  for (const name of Object.keys(index))
+    if (!['name', 'keyPattern', ...indexChanges].includes(name)) throw notSupported(`collMod with 'index.${name}'`)
+  return index
+}
+
 /** `collMod`: TTL and visibility of an index, validator, view definition. */
 export const collMod: Handler = async request => {
   const { command, services } = request
   const collection = existing(request)
-  const change = command.index
+  const options = { ...collection.options, ...optionsOf(command, collection.options) }
+  const change = readIndexChange(command)
   await services.database.write(() => {
-    if (isObject(change)) {
-      const index = services.database.findIndex(collection, change.name ?? change.keyPattern)
-      for (const name of ['expireAfterSeconds', 'hidden']) if (!isNullish(change[name])) index.meta.spec[name] = change[name]
-    }
-    for (const name of collectionOptions) if (!isNullish(command[name])) collection.options[name] = command[name]
+    const index = change && services.database.findIndex(collection, change.name ?? change.keyPattern)
+    for (const name of indexChanges) if (index && !isNullish(change?.[name])) index.meta.spec[name] = change?.[name]
+    Object.assign(collection.options, options)
     collection.forgetValidator()
     services.database.catalogue.save(collection)
   })

@@ -3,7 +3,19 @@ import { type Doc, Raw } from '../bson/index.ts'
 import { StoreError } from '../errors.ts'
 import { Pace, pause, type Rows } from '../query/index.ts'
 
-type Cursor = { rows: Rows; ns: string; waiting: Buffer | null; done: boolean; usedAtMs: number; busy: boolean }
+type Cursor = {
+  rows: Rows
+  ns: string
+  waiting: Buffer | null
+  done: boolean
+  usedAtMs: number
+  busy: boolean
+  /** The client asked that it is not closed for being idle. */
+  kept: boolean
+}
+
+/** How a cursor begins: with one batch only, within a time, and whether it is kept however long it is idle. */
+export type CursorOptions = { single?: boolean; limitMs?: number; kept?: boolean }
 
 const maxBatchBytes = 16 * 1024 * 1024
 const idleLimitMs = 10 * 60_000
@@ -19,8 +31,16 @@ export class Cursors {
   }
 
   /** The first batch of a result, and a cursor for the rest. */
-  async start(ns: string, rows: Rows, batchSize: number, options: { single?: boolean; limitMs?: number } = {}): Promise<Doc> {
-    const cursor: Cursor = { rows, ns, waiting: null, done: false, usedAtMs: this.nowMs(), busy: false }
+  async start(ns: string, rows: Rows, batchSize: number, options: CursorOptions = {}): Promise<Doc> {
+    const cursor: Cursor = {
+      rows,
+      ns,
+      waiting: null,
+      done: false,
+      usedAtMs: this.nowMs(),
+      busy: false,
+      kept: options.kept === true,
+    }
     const firstBatch = await this.fill(cursor, batchSize, options.limitMs ?? 0)
     if (cursor.done || options.single) return { cursor: { firstBatch, id: Long.ZERO, ns } }
     const id = this.nextId++
@@ -54,7 +74,8 @@ export class Cursors {
 
   /** Forgets cursors that nobody asked for ten minutes. */
   sweep(): void {
-    for (const [id, cursor] of this.open) if (!cursor.busy && this.nowMs() - cursor.usedAtMs > idleLimitMs) this.kill(id)
+    for (const [id, cursor] of this.open)
+      if (!cursor.busy && !cursor.kept && this.nowMs() - cursor.usedAtMs > idleLimitMs) this.kill(id)
   }
 
   private async fill(cursor: Cursor, batchSize: number, limitMs: number): Promise<Raw[]> {

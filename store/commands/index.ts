@@ -1,3 +1,5 @@
+import { admit } from './admission.ts'
+import { bulkWrite } from './bulk-write.ts'
 import {
   collMod,
   collStats,
@@ -22,8 +24,7 @@ export { helloReply } from './hello.ts'
 export type { Request, Services } from './request.ts'
 export { enterTransaction } from './transactions.ts'
 
-/** Every command by name. */
-export const commands: Readonly<Record<string, Handler>> = {
+const handlers: Readonly<Record<string, Handler>> = {
   hello,
   isMaster: hello,
   ismaster: hello,
@@ -39,6 +40,7 @@ export const commands: Readonly<Record<string, Handler>> = {
   delete: remove,
   findAndModify,
   findandmodify: findAndModify,
+  bulkWrite,
   find,
   getMore,
   killCursors,
@@ -62,5 +64,23 @@ export const commands: Readonly<Record<string, Handler>> = {
   abortTransaction,
 }
 
+/** Every command by name. */
+export const commands: Readonly<Record<string, Handler>> = Object.fromEntries(
+  Object.entries(handlers).map(([name, handle]): [string, Handler] => [
+    name,
+    request => {
+      admit(request)
+      return handle(request)
+    },
+  ]),
+)
+
 /** Commands that a driver may send again after a lost answer (manual: "Retryable Writes"). */
-export const retryableCommands: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'findAndModify', 'findandmodify'])
+export const retryableCommands: ReadonlySet<string> = new Set([
+  'insert',
+  'update',
+  'delete',
+  'findAndModify',
+  'findandmodify',
+  'bulkWrite',
+])

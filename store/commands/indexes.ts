@@ -48,7 +48,7 @@ const known = new Set([
 
 function readSpec(sent: Doc): Doc {
   for (const name of Object.keys(sent)) if (!known.has(name)) throw notSupported(`the index option '${name}'`)
-  refuseCollation(sent)
+  refuseCollation(sent, 'an index')
   const key = readKey(sent.key)
   const spec: Doc = {
     v: 2,
@@ -119,7 +119,14 @@ export const createIndexes: Handler = request => {
     const collection = database.ensureCollection(ns, request.transaction)
     if (collection.isView) throw new StoreError(166, 'CommandNotSupportedOnView', `Namespace ${ns} is a view, not a collection`)
     const numIndexesBefore = collection.indexes.length
-    for (const spec of specs) if (!isPresent(collection, spec)) database.buildIndex(collection, spec)
+    const missing = specs.filter(spec => !isPresent(collection, spec))
+    if (missing.length > 0 && request.transaction && !request.transaction.created.includes(collection))
+      throw new StoreError(
+        263,
+        'OperationNotSupportedInTransaction',
+        `Cannot create new indexes on existing collection ${ns} in a multi-document transaction.`,
+      )
+    for (const spec of missing) if (!isPresent(collection, spec)) database.buildIndex(collection, spec)
     const numIndexesAfter = collection.indexes.length
     const note = numIndexesAfter === numIndexesBefore ? { note: 'all indexes already exist' } : {}
     return { numIndexesBefore, numIndexesAfter, createdCollectionAutomatically, ...note }
@@ -130,7 +137,7 @@ export const createIndexes: Handler = request => {
 export const listIndexes: Handler = request => {
   const ns = namespaceOf(request)
   const collection = request.services.database.catalogue.get(ns)
-  if (!collection) throw namespaceNotFound(`ns does not exist: ${ns}`)
+  if (!collection || collection.pending) throw namespaceNotFound(`ns does not exist: ${ns}`)
   return request.services.cursors.start(
     ns,
     rowsOf(collection.indexes.map(index => encode(index.meta.spec))),

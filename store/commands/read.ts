@@ -1,28 +1,25 @@
 import { compilersFor, readView, aggregate as runAggregate } from '../aggregate/index.ts'
-import { compare, type Doc, decode, encode, identityOf } from '../bson/index.ts'
-import { isNullish, isNumber, isObject, toNumber } from '../bson/values.ts'
-import { badValue, notSupported, StoreError } from '../errors.ts'
+import { compare, compileCollation, type Doc, decode, encode, identityOf } from '../bson/index.ts'
+import { isNumber, isObject, toNumber, typeName } from '../bson/values.ts'
+import { badValue, notSupported, StoreError, typeMismatch } from '../errors.ts'
 import { walk } from '../match/index.ts'
 import { find as findRows, Pace, pause, type Query, type Rows, rowsOf } from '../query/index.ts'
-import { countField, documentField, flag, type Handler, namespaceOf, type Request, refuseCollation } from './request.ts'
+import { explain } from './explain.ts'
+import { countField, documentField, flag, type Handler, hintOf, namespaceOf, type Request } from './request.ts'
 
 const firstBatchSize = 101
 const refusedOptions = ['min', 'max', 'returnKey', 'showRecordId']
 
 function queryOf(request: Request, filterName: string): Query {
   const { command, services, transaction } = request
-  refuseCollation(command)
   return {
     filter: documentField(command, filterName),
     sort: documentField(command, 'sort'),
     projection: documentField(command, 'projection'),
     skip: countField(command, 'skip', 0),
     limit: Math.abs(isNumber(command.limit) ? Math.trunc(toNumber(command.limit)) : 0),
-    hint:
-      isNullish(command.hint) || (typeof command.hint === 'object' && Object.keys(command.hint).length === 0)
-        ? undefined
-        : command.hint,
-    context: compilersFor(services.nowMs, documentField(command, 'let')),
+    hint: hintOf(command),
+    context: compilersFor(services.nowMs, documentField(command, 'let'), compileCollation(command.collation)),
     transaction,
   }
 }
@@ -44,6 +41,7 @@ export const find: Handler = async request => {
   const rows = await viewOr(request, ns, queryOf(request, 'filter'))
   return services.cursors.start(ns, rows, countField(command, 'batchSize', firstBatchSize), {
     single: flag(command.singleBatch),
+    kept: flag(command.noCursorTimeout),
     limitMs: countField(command, 'maxTimeMS', 0),
   })
 }
@@ -93,29 +91,30 @@ export const count: Handler = async request => {
 /** `distinct` */
 export const distinct: Handler = async request => {
   const { command } = request
-  const parts = String(command.key).split('.')
+  if (typeof command.key !== 'string')
+    throw typeMismatch(`BSON field 'distinct.key' is the wrong type '${typeName(command.key)}', expected type 'string'`)
+  const parts = command.key.split('.')
+  const query = queryOf(request, 'query')
+  const { text } = query.context
   const found = new Map<string, unknown>()
   const note = (value: unknown) => {
     if (value !== undefined && !Array.isArray(value)) found.set(identityOf(value), found.get(identityOf(value)) ?? value)
     return false
   }
-  await eachRow(
-    await viewOr(request, namespaceOf(request), queryOf(request, 'query')),
-    countField(command, 'maxTimeMS', 0),
-    bytes => {
-      walk(decode(bytes), parts, 0, note, true)
-    },
-  )
-  return { values: [...found.values()].sort(compare) }
+  await eachRow(await viewOr(request, namespaceOf(request), query), countField(command, 'maxTimeMS', 0), bytes => {
+    walk(decode(bytes), parts, 0, note, true)
+  })
+  const values = [...found.values()].sort((a, b) => compare(a, b, text))
+  return { values: text ? values.filter((value, place) => place === 0 || compare(values[place - 1], value, text) !== 0) : values }
 }
 
 /** `aggregate` */
 export const aggregate: Handler = async request => {
   const { command, db, services, transaction } = request
-  refuseCollation(command)
   const { pipeline } = command
   if (!Array.isArray(pipeline)) throw new StoreError(14, 'TypeMismatch', "'pipeline' option must be specified as an array")
-  if (command.cursor === undefined && command.explain === undefined) {
+  if (flag(command.explain)) return explain({ ...request, command: { explain: command } })
+  if (command.cursor === undefined) {
     throw new StoreError(9, 'FailedToParse', "The 'cursor' option is required, except for aggregate with the explain argument")
   }
   const name = typeof command.aggregate === 'string' ? command.aggregate : '$cmd.aggregate'
@@ -124,7 +123,9 @@ export const aggregate: Handler = async request => {
     collection: typeof command.aggregate === 'string' ? command.aggregate : null,
     pipeline: pipeline as Doc[],
     variables: documentField(command, 'let'),
-    hint: command.hint,
+    hint: hintOf(command),
+    text: compileCollation(command.collation),
+    bypass: flag(command.bypassDocumentValidation),
     transaction,
     limitMs: countField(command, 'maxTimeMS', 0),
   })

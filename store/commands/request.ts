@@ -1,8 +1,8 @@
-import type { Doc } from '../bson/index.ts'
+import { compileCollation, type Doc } from '../bson/index.ts'
 import { isNullish, isNumber, isObject, toNumber, typeName } from '../bson/values.ts'
 import type { Database, Transaction } from '../data/index.ts'
 import { badValue, notSupported, StoreError, typeMismatch } from '../errors.ts'
-import type { MatchContext } from '../match/index.ts'
+import { Pace } from '../query/index.ts'
 import type { Session } from '../sessions/index.ts'
 import type { Cursors } from './cursors.ts'
 
@@ -77,10 +77,16 @@ export const flag = (value: unknown, missing = false): boolean =>
   isNullish(value) ? missing : typeof value === 'boolean' ? value : isNumber(value) && toNumber(value) !== 0
 
 /** @throws StoreError 115 for a collation other than the binary one */
-export function refuseCollation(spec: Doc): void {
-  const { collation } = spec
-  if (isObject(collation) && collation.locale !== undefined && collation.locale !== 'simple') throw notSupported('collation')
+export function refuseCollation(spec: Doc, what: string): void {
+  if (compileCollation(spec.collation)) throw notSupported(`${what} with a collation`)
 }
+
+/** The time that a command has. */
+export const paceOf = ({ command }: Pick<Request, 'command'>): Pace => new Pace(countField(command, 'maxTimeMS', 0))
+
+/** The index that a statement names; an empty document names none. */
+export const hintOf = ({ hint }: Doc): unknown =>
+  isNullish(hint) || (isObject(hint) && Object.keys(hint).length === 0) ? undefined : hint
 
 /** The number of a transaction or retryable write. @throws StoreError 2 */
 export function txnNumberOf(command: Doc): bigint {
@@ -88,6 +94,3 @@ export function txnNumberOf(command: Doc): bigint {
   if (!isNumber(value)) throw badValue('txnNumber must be a number')
   return BigInt(toNumber(value))
 }
-
-/** The compilers that filters and projections of this command use. */
-export type Compilers = (variables?: Doc) => MatchContext

@@ -20,12 +20,7 @@ export class Catalogue {
   constructor(environment: Environment) {
     this.environment = environment
     this.checkFormat()
-    for (const { key, value } of environment.meta.getRange({})) {
-      if (key.equals(formatKey)) continue
-      const meta = decode(value) as unknown as CollectionMeta
-      this.nextId = Math.max(this.nextId, meta.id + 1, ...meta.indexes.map(index => index.id + 1))
-      this.collections.set(key.toString(), new Collection(key.toString(), meta))
-    }
+    this.reload()
     for (const { id } of this.collections.values()) {
       const newest = environment.documents.getKeys({
         start: documentKey(id + 1, 0),
@@ -35,6 +30,21 @@ export class Catalogue {
       })
       for (const key of newest) this.lastRecord = Math.max(this.lastRecord, recordInKey(key))
     }
+  }
+
+  /** Brings the collections to what is on file. Those that are known stay the same objects, which cursors and transactions hold. */
+  reload(): void {
+    const known = [...this.collections.values()]
+    this.collections.clear()
+    for (const { key, value } of this.environment.meta.getRange({})) {
+      if (key.equals(formatKey)) continue
+      const meta = decode(value) as unknown as CollectionMeta
+      this.nextId = Math.max(this.nextId, meta.id + 1, ...meta.indexes.map(index => index.id + 1))
+      const collection = known.find(other => other.id === meta.id)
+      collection?.restore(key.toString(), meta)
+      this.collections.set(key.toString(), collection ?? new Collection(key.toString(), meta))
+    }
+    for (const collection of known) collection.dropped = !this.all().includes(collection)
   }
 
   private checkFormat(): void {

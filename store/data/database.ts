@@ -2,8 +2,9 @@ import { type Doc, decode } from '../bson/index.ts'
 import { StoreError, writeConflict } from '../errors.ts'
 import { Catalogue, sameKey } from './catalogue.ts'
 import type { Collection } from './collection.ts'
+import { DiskGuard } from './disk-guard.ts'
 import { duplicateKey } from './duplicate.ts'
-import { DiskGuard, type Environment, openEnvironment } from './environment.ts'
+import { type Environment, openEnvironment, verify } from './environment.ts'
 import type { Index } from './index-entry.ts'
 import { documentKey, entryKey, numberedRange, recordOf, recordValue } from './keys.ts'
 import { type Plan, plan } from './planner.ts'
@@ -30,11 +31,20 @@ export class Database {
   private readonly keyLocks = new Map<string, Transaction>()
   private readonly transactions = new Set<Transaction>()
 
-  /** @param fatal hears of a commit that failed; the process should start anew */
-  constructor(file: string, nowMs: () => number, fatal: (error: Error) => void) {
+  /**
+   * @param minFreeBytes with less than this left on the disk nothing is written
+   * @param fatal hears that the file cannot be written any more; the process should start anew
+   */
+  constructor(file: string, nowMs: () => number, minFreeBytes: number, fatal: (error: Error) => void) {
     this.environment = openEnvironment(file)
     this.catalogue = new Catalogue(this.environment)
-    this.writer = new Writer(this.environment, new DiskGuard(file, nowMs), fatal)
+    const disk = new DiskGuard(file, minFreeBytes, nowMs)
+    this.writer = new Writer(this.environment, disk, { forget: () => this.catalogue.reload(), fatal })
+  }
+
+  /** Reads the whole file. @throws StoreError 246 or 22 when it is damaged */
+  verify(): void {
+    verify(this.environment)
   }
 
   async close(): Promise<void> {
@@ -43,9 +53,9 @@ export class Database {
     await this.environment.root.close()
   }
 
-  /** Runs synchronous work in the next batch; resolves when it is on disk. */
-  write<T>(work: () => T): Promise<T> {
-    return this.writer.run(work)
+  /** Runs synchronous work in the next batch; resolves when it is on disk. `endMs`: when its time is over, see `Writer.run`. */
+  write<T>(work: () => T, endMs?: number): Promise<T> {
+    return this.writer.run(work, endMs)
   }
 
   plan(collection: Collection, query: Doc, sort: Doc, hint: unknown): Plan {
@@ -69,10 +79,14 @@ export class Database {
   }
 
   /** Gives the collection, made when it is missing. A transaction's new collection goes away again when it aborts. */
-  ensureCollection(ns: string, transaction: Transaction | null): Collection {
+  ensureCollection(ns: string, transaction: Transaction | null, options: Doc = {}): Collection {
     const existing = this.catalogue.get(ns)
-    if (existing) return existing
-    const made = this.catalogue.create(ns, {})
+    if (existing) {
+      if (existing.pending && !transaction?.created.includes(existing)) existing.pending = false
+      return existing
+    }
+    const made = this.catalogue.create(ns, options)
+    made.pending = transaction !== null
     transaction?.created.push(made)
     return made
   }
@@ -258,6 +272,7 @@ export class Database {
       }
       alongside()
     })
+    for (const collection of transaction.created) collection.pending = false
     this.end(transaction)
   }
 

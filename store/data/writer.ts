@@ -1,5 +1,6 @@
 import { StoreError } from '../errors.ts'
-import type { DiskGuard, Environment } from './environment.ts'
+import { type DiskGuard, diskFull } from './disk-guard.ts'
+import type { Environment } from './environment.ts'
 
 /** Thrown by work that must wait for a transaction; the writer runs it again once the transaction has ended. */
 export class Blocked extends Error {
@@ -10,8 +11,16 @@ export class Blocked extends Error {
   }
 }
 
-type Task = { work: () => unknown; resolve: (value: unknown) => void; reject: (error: unknown) => void }
+type Task = { work: () => unknown; endMs: number; resolve: (value: unknown) => void; reject: (error: unknown) => void }
 type Outcome = { task: Task; value?: unknown; error?: unknown }
+
+/** What the writer needs of the database. */
+export type Owner = {
+  /** A commit failed and LMDB has undone it: what memory holds of it must be read anew. */
+  forget(): void
+  /** The file cannot be written any more; only a new start may help. */
+  fatal(error: Error): void
+}
 
 const batchLimitMs = 20
 const blockedLimitMs = 30_000
@@ -25,23 +34,23 @@ const blockedLimitMs = 30_000
 export class Writer {
   private readonly environment: Environment
   private readonly disk: DiskGuard
-  private readonly fatal: (error: Error) => void
+  private readonly owner: Owner
   private queue: Task[] = []
   private busy = false
   /** Number of the batch being written; what was written in batches up to `committed` is on disk. */
   batch = 1
   committed = 0
 
-  /** @param fatal hears of a commit that failed: memory is then ahead of the file, and only a new start brings them together */
-  constructor(environment: Environment, disk: DiskGuard, fatal: (error: Error) => void) {
+  constructor(environment: Environment, disk: DiskGuard, owner: Owner) {
     this.environment = environment
     this.disk = disk
-    this.fatal = fatal
+    this.owner = owner
   }
 
-  run<T>(work: () => T): Promise<T> {
+  /** @param endMs when work that waits for a transaction is run once more at the latest, as `performance.now()` counts */
+  run<T>(work: () => T, endMs = Number.POSITIVE_INFINITY): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.queue.push({ work, resolve: resolve as (value: unknown) => void, reject })
+      this.queue.push({ work, endMs, resolve: resolve as (value: unknown) => void, reject })
       if (!this.busy) void this.pump()
     })
   }
@@ -57,7 +66,8 @@ export class Writer {
         // The next read must see this commit even within the same turn of the event loop.
         ;(this.environment.root as unknown as { resetReadTxn(): void }).resetReadTxn()
       } catch (error) {
-        this.refuse(outcomes, error)
+        if (outcomes.length === 0) for (const task of this.queue.splice(0)) task.reject(refusal(error))
+        else await this.lose(outcomes, error)
         continue
       }
       for (const outcome of outcomes) this.settle(outcome)
@@ -88,20 +98,31 @@ export class Writer {
   private async again(task: Task, blocked: Blocked): Promise<void> {
     let timer: NodeJS.Timeout | undefined
     const limit = new Promise<void>(resolve => {
-      timer = setTimeout(resolve, blockedLimitMs)
+      timer = setTimeout(resolve, Math.max(0, Math.min(blockedLimitMs, task.endMs - performance.now() + 1)))
     })
     await Promise.race([blocked.until, limit])
     clearTimeout(timer)
-    this.run(task.work).then(task.resolve, task.reject)
+    this.run(task.work, task.endMs).then(task.resolve, task.reject)
   }
 
-  private refuse(outcomes: Outcome[], error: unknown): void {
-    const failed = outcomes.length > 0 ? outcomes.map(({ task }) => task) : this.queue.splice(0)
-    const reason =
-      error instanceof StoreError
-        ? error
-        : new StoreError(8, 'UnknownError', `The write could not be stored: ${(error as Error).message}`)
-    for (const task of failed) task.reject(reason)
-    if (outcomes.length > 0) this.fatal(error as Error)
+  // Nothing of the batch is on file. LMDB itself goes on, unless not even an empty transaction works any more.
+  private async lose(outcomes: Outcome[], error: unknown): Promise<void> {
+    try {
+      this.environment.root.transactionSync(() => undefined)
+      this.owner.forget()
+    } catch (broken) {
+      this.owner.fatal(broken as Error)
+    }
+    const isFull = await this.disk.look().catch(() => false)
+    for (const { task } of outcomes) task.reject(isFull ? diskFull() : refusal(error))
   }
 }
+
+const refusal = (error: unknown): StoreError =>
+  error instanceof StoreError
+    ? error
+    : new StoreError(
+        8,
+        'UnknownError',
+        `Nothing was written: the commit failed (${(error as Error).message}). The disk may be full, limited by a quota, or failing.`,
+      )

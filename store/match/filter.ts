@@ -1,3 +1,4 @@
+import type { TextOrder } from '../bson/collation.ts'
 import { type Doc, isNumber, isObject, isRegex, toNumber } from '../bson/values.ts'
 import { badValue, notSupported, StoreError } from '../errors.ts'
 import { type Compiler, elementTest, isOperators, predicate } from './predicates.ts'
@@ -5,8 +6,8 @@ import { type Compiler, elementTest, isOperators, predicate } from './predicates
 /** Tells whether a document matches. */
 export type Test = (doc: Doc) => boolean
 
-/** What filters need from outside: a compiler for `$expr`. */
-export type MatchContext = { expression?: (expression: unknown) => (doc: Doc) => unknown }
+/** What filters need from outside: a compiler for `$expr`, and the order of texts when it is not the binary one. */
+export type MatchContext = { expression?: (expression: unknown) => (doc: Doc) => unknown; text?: TextOrder | undefined }
 
 const always: Test = () => true
 

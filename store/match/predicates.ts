@@ -1,3 +1,4 @@
+import type { TextOrder } from '../bson/collation.ts'
 import { compare, equal } from '../bson/compare.ts'
 import { patternOf } from '../bson/regex.ts'
 import {
@@ -45,11 +46,11 @@ const opposite =
   doc =>
     !test(doc)
 
-function equality(parts: string[], wanted: unknown): Test {
+function equality(parts: string[], wanted: unknown, text: TextOrder | undefined): Test {
   if (isNullish(wanted)) return reach(parts, isNullish)
-  if (typeof wanted === 'string')
+  if (typeof wanted === 'string' && !text)
     return reach(parts, value => value === wanted || (typeof value === 'object' && equal(value, wanted)))
-  return reach(parts, value => value !== undefined && equal(value, wanted))
+  return reach(parts, value => value !== undefined && equal(value, wanted, text))
 }
 
 const inequalities: Record<string, (order: number) => boolean> = {
@@ -59,7 +60,7 @@ const inequalities: Record<string, (order: number) => boolean> = {
   $lte: order => order <= 0,
 }
 
-function inequality(path: string, parts: string[], operator: string, bound: unknown): Test {
+function inequality(path: string, parts: string[], operator: string, bound: unknown, text: TextOrder | undefined): Test {
   if (isRegex(bound)) throw badValue(`Can't have RegEx as arg to predicate over field '${path}'.`)
   const holds = inequalities[operator] as (order: number) => boolean
   const kind = rank(bound)
@@ -71,33 +72,34 @@ function inequality(path: string, parts: string[], operator: string, bound: unkn
     // A comparison holds only within one type ("type bracketing").
     if (!acrossTypes && rank(value) !== kind) return false
     if (kind === Rank.number && boundIsNaN !== Number.isNaN(toNumber(value))) return false
-    return holds(compare(value, bound))
+    return holds(compare(value, bound, text))
   })
 }
 
-function membership(parts: string[], operator: string, list: unknown): Test {
+function membership(parts: string[], operator: string, list: unknown, text: TextOrder | undefined): Test {
   if (!Array.isArray(list)) throw badValue(`${operator} needs an array`)
   if (list.some(isOperators)) throw badValue(`cannot nest $ under ${operator}`)
   const regexes = list.filter(isRegex)
   const patterns = regexes.map(regex => patternOf(regex))
   const values = list.filter(item => !isRegex(item))
   const withNull = values.some(isNullish)
-  const texts = values.length > 8 && values.every(item => typeof item === 'string') ? new Set<unknown>(values) : null
-  const sorted = texts || values.length <= 8 ? null : [...values].sort(compare)
+  const texts = !text && values.length > 8 && values.every(item => typeof item === 'string') ? new Set<unknown>(values) : null
+  const sorted = texts || values.length <= 8 ? null : [...values].sort((a, b) => compare(a, b, text))
   return reach(parts, value => {
     if (isNullish(value)) return withNull
-    if (texts ? texts.has(value) : sorted ? contains(sorted, value) : values.some(item => equal(item, value))) return true
+    if (texts ? texts.has(value) : sorted ? contains(sorted, value, text) : values.some(item => equal(item, value, text)))
+      return true
     if (typeof value === 'string') return patterns.some(pattern => pattern.test(value))
     return regexes.length > 0 && isRegex(value) && regexes.some(regex => equal(regex, value))
   })
 }
 
-function contains(sorted: unknown[], value: unknown): boolean {
+function contains(sorted: unknown[], value: unknown, text: TextOrder | undefined): boolean {
   let low = 0
   let high = sorted.length - 1
   while (low <= high) {
     const middle = (low + high) >> 1
-    const order = compare(sorted[middle], value)
+    const order = compare(sorted[middle], value, text)
     if (order === 0) return true
     if (order < 0) low = middle + 1
     else high = middle - 1
@@ -140,7 +142,7 @@ function all(path: string, parts: string[], spec: unknown, compiler: Compiler): 
       if (!has(item, '$elemMatch')) throw badValue('no $ expressions in $all')
       return elementMatch(parts, item.$elemMatch, compiler)
     }
-    return isRegex(item) ? compiler.field(path, item) : equality(parts, item)
+    return isRegex(item) ? compiler.field(path, item) : equality(parts, item, compiler.context.text)
   })
   return doc => tests.length > 0 && tests.every(test => test(doc))
 }
@@ -196,21 +198,22 @@ function bits(operator: string, spec: unknown): ValueTest {
 /** Compiles one operator on one path. */
 export function predicate(path: string, operator: string, operand: unknown, condition: Doc, compiler: Compiler): Test {
   const parts = path.split('.')
+  const { text } = compiler.context
   switch (operator) {
     case '$eq':
-      return equality(parts, operand)
+      return equality(parts, operand, text)
     case '$ne':
       if (isRegex(operand)) throw badValue("Can't have regex as arg to $ne.")
-      return opposite(equality(parts, operand))
+      return opposite(equality(parts, operand, text))
     case '$gt':
     case '$gte':
     case '$lt':
     case '$lte':
-      return inequality(path, parts, operator, operand)
+      return inequality(path, parts, operator, operand, text)
     case '$in':
-      return membership(parts, operator, operand)
+      return membership(parts, operator, operand, text)
     case '$nin':
-      return opposite(membership(parts, operator, operand))
+      return opposite(membership(parts, operator, operand, text))
     case '$exists': {
       const wanted = typeof operand === 'boolean' ? operand : isNumber(operand) ? toNumber(operand) !== 0 : !isNullish(operand)
       const exists = reach(parts, value => value !== undefined, false)

@@ -1,3 +1,4 @@
+import type { TextOrder } from '../bson/collation.ts'
 import { compare } from '../bson/compare.ts'
 import { type Doc, emptyArray, isNumber, isObject, toNumber } from '../bson/values.ts'
 import { badValue } from '../errors.ts'
@@ -7,11 +8,11 @@ import { walk } from './walk.ts'
 export type Sorter = { keyOf(doc: Doc): unknown[]; order(left: unknown[], right: unknown[]): number }
 
 // An array sorts by its smallest element upwards and by its largest downwards (manual: "cursor.sort()").
-function sortValue(doc: Doc, parts: string[], descending: boolean): unknown {
+function sortValue(doc: Doc, parts: string[], descending: boolean, text: TextOrder | undefined): unknown {
   let best: unknown
   let found = false
   const consider = (value: unknown) => {
-    const better = !found || (descending ? compare(value, best) > 0 : compare(value, best) < 0)
+    const better = !found || (descending ? compare(value, best, text) > 0 : compare(value, best, text) < 0)
     if (better) best = value
     found = true
     return false
@@ -43,14 +44,14 @@ export function sortDirections(spec: Doc): [path: string, descending: boolean][]
   })
 }
 
-/** Compiles a sort specification. */
-export function compileSort(spec: Doc): Sorter {
+/** Compiles a sort specification; `text` orders texts when the binary order is not wanted. */
+export function compileSort(spec: Doc, text?: TextOrder): Sorter {
   const fields = sortDirections(spec).map(([path, descending]) => ({ parts: path.split('.'), descending }))
   return {
-    keyOf: doc => fields.map(({ parts, descending }) => sortValue(doc, parts, descending)),
+    keyOf: doc => fields.map(({ parts, descending }) => sortValue(doc, parts, descending, text)),
     order: (left, right) => {
       for (let i = 0; i < fields.length; i++) {
-        const order = compare(left[i], right[i])
+        const order = compare(left[i], right[i], text)
         if (order) return fields[i]?.descending ? -order : order
       }
       return 0

@@ -1,6 +1,9 @@
+import { ObjectId } from 'bson'
 import { type Doc, decode, decodeFields, encode } from '../bson/index.ts'
-import type { Collection, Database, Row, Transaction } from '../data/index.ts'
+import { isNumber } from '../bson/values.ts'
+import type { Collection, Database, Plan, Row, Transaction } from '../data/index.ts'
 import { compileFilter, compileProjection, compileSort, type MatchContext, type Test } from '../match/index.ts'
+import type { Pace } from './pace.ts'
 
 /** A query as `find` takes it. `limit` 0 means none. */
 export type Query = {
@@ -40,15 +43,31 @@ export function fieldsRead(spec: Doc, out = new Set<string>()): Set<string> | nu
 
 const isEmpty = (spec: Doc) => Object.keys(spec).length === 0
 
+type Lookup = Pick<Query, 'filter' | 'hint' | 'context'>
+
+const hasNoText = (value: unknown) =>
+  isNumber(value) || typeof value === 'boolean' || value instanceof ObjectId || value instanceof Date
+
+/** How to find the documents. Indexes know the binary order of texts only: under a collation they serve what holds no text. */
+export function planOf(database: Database, collection: Collection, query: Lookup, sort: Doc): Plan {
+  if (!query.context.text) return database.plan(collection, query.filter, sort, query.hint)
+  const exact = Object.entries(query.filter).filter(([name, value]) => !name.startsWith('$') && hasNoText(value))
+  const natural = '$natural' in sort
+  return {
+    ...database.plan(collection, Object.fromEntries(exact), natural ? sort : {}, query.hint),
+    sorted: natural || isEmpty(sort),
+  }
+}
+
 /** Matching rows in the order of the plan, with pauses. */
 export function* matchingRows(
   database: Database,
   collection: Collection,
-  query: Pick<Query, 'filter' | 'hint' | 'context' | 'transaction'>,
+  query: Lookup & Pick<Query, 'transaction'>,
   sort: Doc,
 ): Generator<Row | typeof pause, boolean> {
   const test = compileFilter(query.filter, query.context)
-  const chosen = database.plan(collection, query.filter, sort, query.hint)
+  const chosen = planOf(database, collection, query, sort)
   const wanted = fieldsRead(query.filter)
   const all = isEmpty(query.filter)
   let seen = 0
@@ -62,14 +81,14 @@ export function* matchingRows(
 function isOrdered(database: Database, collection: Collection, query: Query): boolean {
   if (isEmpty(query.sort)) return true
   const changed = query.transaction?.changesOf(collection)?.size ?? 0
-  return changed === 0 && database.plan(collection, query.filter, query.sort, query.hint).sorted
+  return changed === 0 && planOf(database, collection, query, query.sort).sorted
 }
 
 type Keyed = { key: unknown[]; bytes: Buffer; place: number }
 
 // Keeps no more rows than the limit needs: twice as many at most before it throws the worst half away.
 function* sortedRows(database: Database, collection: Collection, query: Query): Generator<Buffer | typeof pause> {
-  const sorter = compileSort(query.sort)
+  const sorter = compileSort(query.sort, query.context.text)
   const wanted = fieldsRead(query.sort)
   const keep = query.limit > 0 ? query.skip + query.limit : Number.POSITIVE_INFINITY
   const order = (a: Keyed, b: Keyed) => sorter.order(a.key, b.key) || a.place - b.place
@@ -121,29 +140,32 @@ export function* find(database: Database, collection: Collection | undefined, qu
 /** A row that an update or removal will change. */
 export type Target = Row & { doc: Doc }
 
-/** Finds what a write works on: all matching rows, or the first. Runs without pause inside a write. */
+/**
+ * Finds what a write works on: all matching rows, or the first. Runs without pause inside a write.
+ *
+ * @throws StoreError 50 once the time of the command is over
+ */
 export function targets(
   database: Database,
   collection: Collection,
   query: Pick<Query, 'filter' | 'sort' | 'hint' | 'context' | 'transaction'>,
   multi: boolean,
+  pace?: Pace,
 ): Target[] {
   const full: Query = { ...query, projection: {}, skip: 0, limit: 0 }
   const ordered = isOrdered(database, collection, full)
   const test: Test = compileFilter(query.filter, query.context)
   const found: Target[] = []
-  for (const row of database.scan(
-    collection,
-    database.plan(collection, query.filter, query.sort, query.hint),
-    query.transaction,
-  )) {
+  let seen = 0
+  for (const row of database.scan(collection, planOf(database, collection, query, query.sort), query.transaction)) {
+    if (++seen % pauseEvery === 0) pace?.check()
     const doc = decode(row.bytes)
     if (!test(doc)) continue
     found.push({ ...row, doc })
     if (!multi && ordered) break
   }
   if (!ordered) {
-    const sorter = compileSort(query.sort)
+    const sorter = compileSort(query.sort, query.context.text)
     const keyed = found.map(target => ({ target, key: sorter.keyOf(target.doc) }))
     keyed.sort((a, b) => sorter.order(a.key, b.key))
     return (multi ? keyed : keyed.slice(0, 1)).map(({ target }) => target)

@@ -1,4 +1,4 @@
-export { fieldsRead, find, matchingRows, pause, type Query, type Rows, rowsOf, targets } from './find.ts'
+export { fieldsRead, find, matchingRows, pause, planOf, type Query, type Rows, rowsOf, targets } from './find.ts'
 export { breathe, Pace } from './pace.ts'
 export {
   type DeleteStatement,

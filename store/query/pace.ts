@@ -7,7 +7,8 @@ export const breathe = (): Promise<void> => new Promise(resolve => setImmediate(
 
 /** Keeps long work from holding the event loop, and within its time. */
 export class Pace {
-  private readonly endMs: number
+  /** When the time is over, as `performance.now()` counts. */
+  readonly endMs: number
   private sliceStartMs = performance.now()
 
   /** @param limitMs 0 means no limit */
@@ -20,9 +21,14 @@ export class Pace {
     return performance.now() - this.sliceStartMs > sliceMs
   }
 
+  /** @throws StoreError 50 once the time is over */
+  check(): void {
+    if (performance.now() > this.endMs) throw new StoreError(50, 'MaxTimeMSExpired', 'operation exceeded time limit')
+  }
+
   /** Lets others run. @throws StoreError 50 once the time is over */
   async rest(): Promise<void> {
-    if (performance.now() > this.endMs) throw new StoreError(50, 'MaxTimeMSExpired', 'operation exceeded time limit')
+    this.check()
     await breathe()
     this.sliceStartMs = performance.now()
   }

@@ -2,10 +2,11 @@ import { ObjectId } from 'bson'
 import { type Doc, decode, encode, equal } from '../bson/index.ts'
 import { has, isObject, isRegex, typeName } from '../bson/values.ts'
 import type { Collection, Database, Transaction } from '../data/index.ts'
-import { failedToParse, immutableId, StoreError } from '../errors.ts'
+import { failedToParse, immutableId, notSupported, StoreError } from '../errors.ts'
 import type { MatchContext } from '../match/index.ts'
 import { compileUpdate, seedFromFilter, type Update } from '../update/index.ts'
 import { type Target, targets } from './find.ts'
+import type { Pace } from './pace.ts'
 
 /** What writes need from their surroundings. */
 export type WriteContext = {
@@ -13,6 +14,10 @@ export type WriteContext = {
   context: MatchContext
   transaction: Transaction | null
   nowMs: () => number
+  /** Does not ask the collection's validator (manual: "Bypass Schema Validation"). */
+  bypass?: boolean
+  /** The time that the command has; missing: as long as it takes. */
+  pace?: Pace
   /** Runs an update given as a pipeline on one document. */
   pipeline: (stages: Doc[], doc: Doc) => Doc
 }
@@ -60,14 +65,15 @@ function checkWritable(collection: Collection | undefined): void {
   }
 }
 
-function checkValid(collection: Collection, doc: Doc, context: MatchContext): void {
-  if (collection.accepts(doc, context)) return
+function checkValid(write: WriteContext, collection: Collection, doc: Doc, old?: Doc): void {
+  if (write.bypass || collection.accepts(doc, write.nowMs, old)) return
   throw new StoreError(121, 'DocumentValidationFailure', 'Document failed validation', {
     errInfo: { failingDocumentId: doc._id, details: { operatorName: 'validator' } },
   })
 }
 
-const withIdFirst = (doc: Doc): Doc => (Object.keys(doc)[0] === '_id' ? doc : { _id: doc._id ?? new ObjectId(), ...doc })
+const withIdFirst = (doc: Doc): Doc =>
+  Object.keys(doc)[0] === '_id' ? doc : { _id: has(doc, '_id') ? doc._id : new ObjectId(), ...doc }
 
 /** Inserts one encoded document; `_id` is added when missing and moved to the front. */
 export function insertOne(write: WriteContext, ns: string, sent: Buffer): void {
@@ -82,7 +88,7 @@ export function insertOne(write: WriteContext, ns: string, sent: Buffer): void {
   const existing = write.database.catalogue.get(ns)
   checkWritable(existing)
   const collection = write.database.ensureCollection(ns, write.transaction)
-  checkValid(collection, doc, write.context)
+  checkValid(write, collection, doc)
   write.database.insert(collection, doc, bytes, write.transaction)
 }
 
@@ -105,6 +111,7 @@ const isOperatorUpdate = (update: Doc) => Object.keys(update)[0]?.startsWith('$'
 function compileChange(write: WriteContext, statement: UpdateStatement): Update {
   const { update, query, multi } = statement
   if (Array.isArray(update)) {
+    if (write.context.text) throw notSupported('an update pipeline together with a collation')
     return doc => {
       const changed = write.pipeline(update, doc)
       if (!has(doc, '_id')) return changed
@@ -143,7 +150,7 @@ function upsert(write: WriteContext, ns: string, statement: UpdateStatement, cha
   const stored = decode(bytes)
   checkDocument(stored, bytes)
   const collection = write.database.ensureCollection(ns, write.transaction)
-  checkValid(collection, stored, write.context)
+  checkValid(write, collection, stored)
   write.database.insert(collection, stored, bytes, write.transaction)
   return { n: 1, nModified: 0, upserted: stored._id, after: bytes }
 }
@@ -157,7 +164,7 @@ function applyChange(write: WriteContext, collection: Collection, target: Target
   const old = decode(target.bytes)
   checkDocument(doc, bytes)
   if (!equal(doc._id, old._id)) throw immutableId()
-  checkValid(collection, doc, write.context)
+  checkValid(write, collection, doc, old)
   write.database.put(collection, target.record, doc, bytes, old, write.transaction)
   return bytes
 }
@@ -178,7 +185,7 @@ export function updateStatement(write: WriteContext, ns: string, statement: Upda
     context: write.context,
     transaction: write.transaction,
   }
-  const found = collection ? targets(write.database, collection, query, statement.multi) : []
+  const found = collection ? targets(write.database, collection, query, statement.multi, write.pace) : []
   const result: UpdateResult = { n: done.size, nModified: done.size }
   for (const target of found) write.database.checkFree(target.record, write.transaction)
   for (const target of found) {
@@ -209,7 +216,7 @@ export function deleteStatement(write: WriteContext, ns: string, statement: Dele
     context: write.context,
     transaction: write.transaction,
   }
-  const found = targets(write.database, collection, query, statement.multi)
+  const found = targets(write.database, collection, query, statement.multi, write.pace)
   for (const target of found) write.database.checkFree(target.record, write.transaction)
   for (const target of found) write.database.remove(collection, target.record, target.doc, write.transaction)
   const before = found[0]?.bytes

@@ -6,6 +6,7 @@ import { badValue } from '../errors.ts'
 import { Session } from './session.ts'
 
 const transactionLifetimeMs = 60_000
+const comeBackMs = 1000
 const sessionLifetimeMs = 30 * 60_000
 
 /** All sessions of the server. */
@@ -39,10 +40,19 @@ export class Sessions {
     this.byKey.delete(text)
   }
 
-  /** Undoes the transactions of a client that has gone: nobody will end them, and others wait for their documents. */
+  /**
+   * Undoes the transactions of a client that has gone: nobody will end them, and others wait for their documents. A driver that only lost its
+   * connection comes back on another within the time it gets here.
+   */
   connectionClosed(connectionId: number): void {
     for (const session of this.byKey.values()) {
-      if (session.connectionId === connectionId && session.transaction && session.running === 0) session.abort()
+      const { transaction } = session
+      if (session.connectionId !== connectionId || !transaction) continue
+      const undo = () => {
+        const left = session.connectionId === connectionId && session.transaction === transaction
+        if (left && session.running === 0) session.abort()
+      }
+      setTimeout(undo, comeBackMs).unref()
     }
   }
 

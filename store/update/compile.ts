@@ -54,15 +54,20 @@ function checkedParts(path: string): string[] {
   if (path === '' || parts.includes('')) {
     throw new StoreError(56, 'EmptyFieldName', `The update path '${path}' contains an empty field name, which is not allowed.`)
   }
-  const [first] = parts
-  if (first?.startsWith('$')) {
+  return parts
+}
+
+// A new document may have such fields, but no change of one that is there (manual: "Field Names with Periods and Dollar Signs").
+function refuseDollar(actions: Action[]): void {
+  for (const { path, parts } of actions) {
+    const [first] = parts
+    if (!first?.startsWith('$')) continue
     throw new StoreError(
       52,
       'DollarPrefixedFieldName',
-      `The dollar ($) prefixed field '${first}' in '${path}' is not allowed in the context of an update's replacement document.`,
+      `The dollar ($) prefixed field '${first}' in '${path}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
     )
   }
-  return parts
 }
 
 class Conflicts {
@@ -167,6 +172,7 @@ export function compileUpdate(input: UpdateInput): Update {
   }
   const usesPlaceholders = actions.some(action => action.parts.some(part => part.startsWith('$')))
   return (doc, inserting) => {
+    if (!inserting) refuseDollar(actions)
     const idBefore = doc._id
     const positions = usesPlaceholders ? resolver(doc, locators, filters) : none
     if (usesPlaceholders && !inserting) for (const { parts } of actions) resolvePositions(doc, parts, positions)

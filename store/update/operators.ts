@@ -1,4 +1,5 @@
 import { Timestamp } from 'bson'
+import type { TextOrder } from '../bson/collation.ts'
 import { compare, equal } from '../bson/compare.ts'
 import {
   type Doc,
@@ -14,7 +15,6 @@ import {
 } from '../bson/values.ts'
 import { badValue, failedToParse, StoreError, typeMismatch } from '../errors.ts'
 import { compileElement, compileField, type MatchContext } from '../match/filter.ts'
-import { isOperators } from '../match/predicates.ts'
 import { compileSort } from '../match/sort.ts'
 import { combine } from './arithmetic.ts'
 
@@ -63,7 +63,10 @@ function arithmetic(operator: '$inc' | '$mul'): Operator {
 
 const bound = (better: (order: number) => boolean): Operator => ({
   creates: true,
-  compile: operand => (current, exists) => (!exists || better(compare(operand, current)) ? operand : unchanged),
+  compile:
+    (operand, _path, { text }) =>
+    (current, exists) =>
+      !exists || better(compare(operand, current, text)) ? operand : unchanged,
 })
 
 type Additions = { items: unknown[]; clauses: Doc }
@@ -76,9 +79,9 @@ function additions(operand: unknown, operator: string): Additions {
   return { items: $each, clauses }
 }
 
-function pushSort(spec: unknown): (list: unknown[]) => unknown[] {
+function pushSort(spec: unknown, text: TextOrder | undefined): (list: unknown[]) => unknown[] {
   if (isObject(spec)) {
-    const sorter = compileSort(spec)
+    const sorter = compileSort(spec, text)
     const keyed = (item: unknown): [unknown[], unknown] => [sorter.keyOf(isObject(item) ? item : {}), item]
     return list =>
       list
@@ -88,7 +91,7 @@ function pushSort(spec: unknown): (list: unknown[]) => unknown[] {
   }
   const direction = toNumber(spec)
   if (direction !== 1 && direction !== -1) throw badValue('The $sort element value must be either 1 or -1')
-  return list => [...list].sort((a, b) => compare(a, b) * direction)
+  return list => [...list].sort((a, b) => compare(a, b, text) * direction)
 }
 
 function integerClause(value: unknown, name: string): number | undefined {
@@ -101,14 +104,14 @@ function integerClause(value: unknown, name: string): number | undefined {
 
 const push: Operator = {
   creates: true,
-  compile: operand => {
+  compile: (operand, _path, { text }) => {
     const { items, clauses } = additions(operand, '$push')
     for (const name of Object.keys(clauses)) {
       if (!['$slice', '$sort', '$position'].includes(name)) throw badValue(`Unrecognized clause in $push: ${name}`)
     }
     const position = integerClause(clauses.$position, '$position')
     const slice = integerClause(clauses.$slice, '$slice')
-    const sort = clauses.$sort === undefined ? null : pushSort(clauses.$sort)
+    const sort = clauses.$sort === undefined ? null : pushSort(clauses.$sort, text)
     return (current, exists, place) => {
       if (exists && !Array.isArray(current)) {
         throw badValue(
@@ -127,7 +130,7 @@ const push: Operator = {
 
 const addToSet: Operator = {
   creates: true,
-  compile: operand => {
+  compile: (operand, _path, { text }) => {
     const { items } = additions(operand, '$addToSet')
     return (current, exists, place) => {
       if (exists && !Array.isArray(current)) {
@@ -136,19 +139,19 @@ const addToSet: Operator = {
         )
       }
       const list = exists ? [...(current as unknown[])] : []
-      for (const item of items) if (!list.some(member => equal(member, item))) list.push(item)
+      for (const item of items) if (!list.some(member => equal(member, item, text))) list.push(item)
       return list
     }
   },
 }
 
 function pullTest(operand: unknown, context: MatchContext): (item: unknown) => boolean {
-  if (isRegex(operand) || isOperators(operand)) {
+  if (isRegex(operand)) {
     const test = compileField('value', operand, context)
     return item => test({ value: item })
   }
   if (isObject(operand)) return compileElement(operand, context)
-  return item => equal(item, operand)
+  return item => equal(item, operand, context.text)
 }
 
 const filtering = (
@@ -231,9 +234,9 @@ export const operators: Readonly<Record<string, Operator>> = {
   $push: push,
   $addToSet: addToSet,
   $pull: filtering('$pull', pullTest),
-  $pullAll: filtering('$pullAll', operand => {
+  $pullAll: filtering('$pullAll', (operand, { text }) => {
     if (!Array.isArray(operand)) throw badValue(`$pullAll requires an array argument but was given a ${typeName(operand)}`)
-    return item => operand.some(member => equal(member, item))
+    return item => operand.some(member => equal(member, item, text))
   }),
   $pop: pop,
   $bit: bit,

@@ -4,6 +4,7 @@ import { StoreError } from '../errors.ts'
 /** Opcodes of the MongoDB wire protocol (manual: "MongoDB Wire Protocol"). */
 const opReply = 1
 const opQuery = 2004
+const opCompressed = 2012
 const opMsg = 2013
 const headerBytes = 16
 const checksumPresent = 1
@@ -24,6 +25,8 @@ export type Message = {
 
 /** Cuts a stream into messages. */
 export class MessageReader {
+  /** Longer messages are refused. */
+  maxBytes = maxMessageBytes + headerBytes
   private chunks: Buffer[] = []
   private length = 0
 
@@ -35,8 +38,7 @@ export class MessageReader {
     while (this.length >= headerBytes) {
       if ((this.chunks[0]?.length ?? 0) < 4) this.join()
       const size = this.chunks[0]?.readInt32LE(0) ?? 0
-      if (size < headerBytes || size > maxMessageBytes + headerBytes)
-        throw new StoreError(17, 'ProtocolError', 'Invalid message size')
+      if (size < headerBytes || size > this.maxBytes) throw protocolError(`a message of ${size} bytes`)
       if (this.length < size) break
       const all = this.join()
       messages.push(all.subarray(0, size))
@@ -53,9 +55,14 @@ export class MessageReader {
   }
 }
 
+const protocolError = (what: string) => new StoreError(17, 'ProtocolError', `The message cannot be read: ${what}`)
+
+/** The number that the reply to a message repeats. */
+export const requestIdOf = (bytes: Buffer): number => bytes.readInt32LE(4)
+
 function endOfName(bytes: Buffer, from: number): number {
   const end = bytes.indexOf(0, from)
-  if (end < 0) throw new StoreError(17, 'ProtocolError', 'name without end')
+  if (end < 0) throw protocolError('name without end')
   return end
 }
 
@@ -65,7 +72,7 @@ function readSequence(bytes: Buffer, from: number, end: number): [string, Buffer
   let at = nameEnd + 1
   while (at < end) {
     const size = bytes.readInt32LE(at)
-    if (size < 5 || at + size > end) throw new StoreError(17, 'ProtocolError', 'document longer than its section')
+    if (size < 5 || at + size > end) throw protocolError('document longer than its section')
     documents.push(bytes.subarray(at, at + size))
     at += size
   }
@@ -81,28 +88,34 @@ function readMsg(bytes: Buffer): Message {
   while (at < end) {
     const kind = bytes[at++]
     const size = bytes.readInt32LE(at)
-    if (size < 4 || at + size > end) throw new StoreError(17, 'ProtocolError', 'section longer than its message')
+    if (size < 4 || at + size > end) throw protocolError('section longer than its message')
     if (kind === 0) command = decode(bytes, at)
     else if (kind === 1) sequences.set(...readSequence(bytes, at + 4, at + size))
-    else throw new StoreError(17, 'ProtocolError', `unknown section kind ${kind}`)
+    else throw protocolError(`unknown section kind ${kind}`)
     at += size
   }
-  if (!command) throw new StoreError(17, 'ProtocolError', 'message without a command')
-  return { requestId: bytes.readInt32LE(4), legacy: false, silent: (flags & moreToCome) !== 0, command, sequences }
+  if (!command) throw protocolError('no command')
+  return { requestId: requestIdOf(bytes), legacy: false, silent: (flags & moreToCome) !== 0, command, sequences }
 }
 
 function readQuery(bytes: Buffer): Message {
   const nameEnd = endOfName(bytes, headerBytes + 4)
   const command = decode(bytes, nameEnd + 9)
-  return { requestId: bytes.readInt32LE(4), legacy: true, silent: false, command, sequences: new Map() }
+  return { requestId: requestIdOf(bytes), legacy: true, silent: false, command, sequences: new Map() }
 }
 
 /** @throws StoreError 17 for an opcode or a layout that is not understood */
 export function readMessage(bytes: Buffer): Message {
   const opcode = bytes.readInt32LE(12)
-  if (opcode === opMsg) return readMsg(bytes)
-  if (opcode === opQuery) return readQuery(bytes)
-  throw new StoreError(17, 'ProtocolError', `opcode ${opcode} is not supported`)
+  try {
+    if (opcode === opMsg) return readMsg(bytes)
+    if (opcode === opQuery) return readQuery(bytes)
+  } catch (error) {
+    if (error instanceof RangeError) throw protocolError('cut short')
+    throw error
+  }
+  // Compression is offered to nobody, so nobody may use it.
+  throw protocolError(opcode === opCompressed ? 'compression was not agreed on' : `opcode ${opcode} is not supported`)
 }
 
 function header(size: number, responseTo: number, opcode: number, bodyOffset: number): Buffer {

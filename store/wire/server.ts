@@ -1,4 +1,4 @@
-import { createServer, type Server as NetServer, type Socket } from 'node:net'
+import { createServer, type ListenOptions, type Server as NetServer, type Socket } from 'node:net'
 import { Binary, Long, Timestamp } from 'bson'
 import type { Doc } from '../bson/index.ts'
 import { isObject, toNumber } from '../bson/values.ts'
@@ -14,10 +14,21 @@ import {
 import type { Database } from '../data/index.ts'
 import { StoreError } from '../errors.ts'
 import { Sessions } from '../sessions/index.ts'
-import { type Message, MessageReader, readMessage, writeReply } from './message.ts'
+import { Authentication } from './authentication.ts'
+import { Connection } from './connection.ts'
+import { type Message, readMessage, requestIdOf } from './message.ts'
+import type { Credentials } from './scram.ts'
 
 /** What a server runs on. */
-export type ServerOptions = { database: Database; address: string; nowMs: () => number; log: (line: string) => void }
+export type ServerOptions = {
+  database: Database
+  nowMs: () => number
+  log: (line: string) => void
+  /** Further connections are closed at once. */
+  maxConnections: number
+  /** What clients must know; null where the operating system lets nobody else in. */
+  credentials: Credentials | null
+}
 
 const noSignature = { hash: new Binary(Buffer.alloc(20)), keyId: Long.ZERO }
 
@@ -34,12 +45,12 @@ export class Server {
   readonly cursors: Cursors
   private readonly options: ServerOptions
   private readonly net: NetServer
-  private readonly sockets = new Map<number, Socket>()
+  private readonly connections = new Map<number, Connection>()
   private readonly services: Services
   private connectionId = 0
   private lastSecond = 0
   private increment = 0
-  /** Called whenever the number of connections changes. */
+  /** Called whenever the number of clients changes. */
   onConnections: (count: number) => void = () => undefined
 
   constructor(options: ServerOptions) {
@@ -50,80 +61,98 @@ export class Server {
       database: options.database,
       cursors: this.cursors,
       nowMs: options.nowMs,
-      address: options.address,
-      connections: () => this.sockets.size,
+      address: '',
+      connections: () => this.connections.size,
       endSessions: lsids => {
         for (const lsid of lsids) this.sessions.end(lsid)
       },
     }
     this.net = createServer({ noDelay: true }, socket => this.accept(socket))
+    this.net.maxConnections = options.maxConnections
+    this.net.on('drop', () => options.log(`a connection was closed: there are ${options.maxConnections} already`))
   }
 
-  listen(path: string): Promise<void> {
+  /** Begins to take connections. Gives the address: the path of a socket, or host and port. */
+  listen(where: ListenOptions): Promise<string> {
     return new Promise((resolve, reject) => {
       this.net.once('error', reject)
-      this.net.listen(path, resolve)
+      this.net.listen(where, () => {
+        const address = this.net.address()
+        this.services.address = typeof address === 'object' && address ? `${address.address}:${address.port}` : String(address)
+        resolve(this.services.address)
+      })
     })
   }
 
   /** Stops taking connections and ends those there are. */
   async close(): Promise<void> {
     const closed = new Promise(resolve => this.net.close(resolve))
-    for (const socket of this.sockets.values()) socket.destroy()
+    for (const connection of this.connections.values()) connection.end()
     await closed
     this.sessions.abortAll()
   }
 
   private accept(socket: Socket): void {
-    const connectionId = ++this.connectionId
-    const reader = new MessageReader()
-    let chain = Promise.resolve()
-    this.sockets.set(connectionId, socket)
-    this.onConnections(this.sockets.size)
-    socket.on('data', chunk => {
-      try {
-        for (const bytes of reader.push(chunk)) chain = chain.then(() => this.answer(socket, bytes, connectionId))
-      } catch (error) {
-        this.options.log(`connection ${connectionId} ended: ${(error as Error).message}`)
-        socket.destroy()
-      }
+    const { credentials, log } = this.options
+    const id = ++this.connectionId
+    const connection: Connection = new Connection(id, socket, credentials && new Authentication(credentials), {
+      message: bytes => this.answer(connection, bytes),
+      changed: () => {
+        if (!connection.isOpen) {
+          this.connections.delete(id)
+          this.sessions.connectionClosed(id)
+        }
+        this.tellConnections()
+      },
+      log,
     })
-    socket.on('error', () => socket.destroy())
-    socket.on('close', () => {
-      this.sockets.delete(connectionId)
-      this.sessions.connectionClosed(connectionId)
-      this.onConnections(this.sockets.size)
-    })
+    this.connections.set(id, connection)
+    this.tellConnections()
   }
 
-  private async answer(socket: Socket, bytes: Buffer, connectionId: number): Promise<void> {
+  private tellConnections(): void {
+    this.onConnections([...this.connections.values()].filter(connection => connection.isTrusted).length)
+  }
+
+  private async answer(connection: Connection, bytes: Buffer): Promise<void> {
+    let message: Message
     try {
-      const message = readMessage(bytes)
-      const reply = message.legacy
-        ? this.stamp({ ...helloReply({ services: this.services, connectionId }), ok: 1 })
-        : await this.execute(message, connectionId)
-      if (message.silent || socket.destroyed) return
-      socket.cork()
-      for (const part of writeReply(message, reply)) socket.write(part)
-      socket.uncork()
+      message = readMessage(bytes)
     } catch (error) {
-      // What cannot be read as a message has no request to answer.
-      this.options.log(`connection ${connectionId} ended: ${(error as Error).message}`)
-      socket.destroy()
+      // The reply may reach a client that speaks the protocol; what follows on the connection is not to be trusted.
+      await connection.reply({ requestId: requestIdOf(bytes), legacy: false }, this.failure('message', error))
+      this.options.log(`connection ${connection.id} ended: ${(error as Error).message}`)
+      connection.finish()
+      return
     }
+    const reply = await this.execute(message, connection)
+    if (!message.silent) await connection.reply(message, reply)
   }
 
-  private async execute(message: Message, connectionId: number): Promise<Doc> {
+  private async execute(message: Message, connection: Connection): Promise<Doc> {
     const name = Object.keys(message.command)[0] ?? ''
     try {
+      if (message.legacy) return this.stamp({ ...this.handshake(name, connection), ok: 1 })
+      const answered = connection.authentication?.answer(name, message.command)
+      if (answered) {
+        if (connection.isTrusted) connection.trust()
+        return this.stamp({ ...answered, ok: 1 })
+      }
       const handler = Object.hasOwn(commands, name) ? commands[name] : undefined
       if (!handler) throw new StoreError(59, 'CommandNotFound', `no such command: '${name}'`)
-      const request = this.requestOf(name, message, connectionId)
+      const request = this.requestOf(name, message, connection.id)
       const reply = await this.inTransaction(request, async () => handler(request))
       return this.stamp({ ...reply, ok: 1, ...writeConcernError(message.command) })
     } catch (error) {
       return this.stamp(this.failure(name, error))
     }
+  }
+
+  // In the old form of messages there is only the first greeting (manual: "Legacy Opcodes").
+  private handshake(name: string, connection: Connection): Doc {
+    if (!['hello', 'isMaster', 'ismaster'].includes(name))
+      throw new StoreError(352, 'UnsupportedOpQueryCommand', `Unsupported OP_QUERY command: ${name}`)
+    return helloReply({ services: this.services, connectionId: connection.id })
   }
 
   private requestOf(name: string, { command, sequences }: Message, connectionId: number): Request {
@@ -160,7 +189,7 @@ export class Server {
       throw error
     } finally {
       session.running--
-      if (!this.sockets.has(request.connectionId)) session.abort()
+      if (!this.connections.has(request.connectionId)) session.abort()
     }
   }
 

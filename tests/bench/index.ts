@@ -6,6 +6,10 @@ const PARTS: Readonly<Record<string, { title: string; run: () => Promise<Row[]> 
   start: { title: 'Start and memory', run: async () => (await import('./start-up.ts')).benchStartUp() },
   click: { title: 'From click to card', run: async () => (await import('./click.ts')).benchClicks() },
   h5: { title: 'Employee H5', run: async () => (await import('./first-load.ts')).benchFirstLoad() },
+  stream: {
+    title: 'DingTalk stream: messages/s, 64 under way, medians of alternating rounds',
+    run: async () => (await import('./stream.ts')).benchStream(),
+  },
   // Last: it keeps this process on one core.
   callback: {
     title: 'WeCom callback: requests/s, 32 keep-alive connections, medians of alternating rounds',

@@ -232,6 +232,8 @@ describe('on DingTalk', () => {
 
 describe('a card whose right to repaint ends', () => {
   test('is closed by the 70th hour and asked anew; the new card decides', async () => {
+    // Otherwise an unanswered card comes up again sooner.
+    await models().settings.set('notices', { remindAfterHours: 200 })
     const { caseId } = await submit('其他', '11万')
     const old = world.lastCard('liuqiang')
     await world.advance(69 * 3_600_000)

@@ -48,7 +48,7 @@ describe('WeCom messages and events', () => {
   test('a picture and a voice message get a polite answer', async () => {
     await world.wecom.userSendsImage('zhang3')
     await world.settle()
-    expect(world.lastText('zhang3')).toContain('只能看懂文字')
+    expect(world.lastText('zhang3')).toContain('收到图片')
     const before = world.texts('zhang3').length
     await world.wecom.sendRaw({
       innerXml: inner({ MsgType: 'voice', MediaId: 'm', Format: 'amr', MsgId: '7123456789' }),
@@ -256,7 +256,7 @@ describe('DingTalk', () => {
   test('a picture gets a polite answer', async () => {
     await world.dingtalk.userSendsImage('u1001')
     await world.settle()
-    expect(world.lastText('u1001')).toContain('只能看懂文字')
+    expect(world.lastText('u1001')).toContain('收到图片')
   })
 
   test.each(['查 长安汽车', '待办', '新建线索 重庆群里公司 赵五 13911110005', '分享进度 长安汽车', '同意'])(

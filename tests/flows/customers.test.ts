@@ -82,7 +82,7 @@ describe('查', () => {
 
   test('several give a list told apart by owner, which is answered by its number, also after a restart', async () => {
     await world.say('liuqiang', '查 长安')
-    const list = world.lastText('liuqiang')
+    const list = world.lastList('liuqiang')
     expect(list).toContain('找到 3 位客户')
     expect(list).toMatch(/\d\. 长安民生物流 · 李四/)
     expect(list).toMatch(/\d\. 长安福特 · 张三/)
@@ -114,7 +114,7 @@ describe('查', () => {
     })
     await models().customers.model.insertMany(Array.from({ length: 37 }, (_, n) => row(n)))
     await world.say('sunli', '查 万州')
-    const list = world.lastText('sunli')
+    const list = world.lastList('sunli')
     expect(list.split('\n').filter(line => /^\d\. /.test(line))).toHaveLength(5)
     expect(list).toContain('37 位')
     expect(list).toContain('32 位')
@@ -202,7 +202,7 @@ describe('who may see what', () => {
     await world.say('zhang3', '新建线索 涪陵乙榨菜 王乙 13700000012')
     await world.press('zhang3', '确认')
     await world.say('zhang3', '查 涪陵')
-    const place = /(\d)\. 涪陵甲榨菜/.exec(world.lastText('zhang3'))?.[1] ?? ''
+    const place = /(\d)\. 涪陵甲榨菜/.exec(world.lastList('zhang3'))?.[1] ?? ''
     const [li4] = await models().people.byName('李四')
     await models().customers.model.updateOne({ name: '涪陵甲榨菜' }, { $set: { ownerId: li4?._id } })
     const received = watch('zhang3')
@@ -283,7 +283,7 @@ describe('写跟进', () => {
 
   test('with several customers it asks which and keeps the words', async () => {
     await world.say('zhang3', '写跟进 长安 三家都问过了')
-    const place = /(\d)\. 长安福特/.exec(world.lastText('zhang3'))?.[1] ?? ''
+    const place = /(\d)\. 长安福特/.exec(world.lastList('zhang3'))?.[1] ?? ''
     await world.say('zhang3', place)
     expect(factsOf('zhang3')).toEqual({ 客户: '长安福特', 内容: '三家都问过了' })
     await world.say('zhang3', '确认')

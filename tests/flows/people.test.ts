@@ -362,8 +362,8 @@ describe('the admin page', () => {
     expect((await rowOf('郑双'))?.accounts).toHaveLength(2)
     for (const user of ['twin.a', 'u2005']) {
       await world.say(user, '查 双公司')
-      expect(world.lastText(user)).toContain('找到 2 位客户')
-      expect(world.lastText(user)).not.toContain('已离开')
+      expect(world.lastList(user)).toContain('找到 2 位客户')
+      expect(world.lastList(user)).not.toContain('已离开')
       await world.say(user, '待办')
       expect(world.lastText(user)).toContain('待办 2 条')
     }

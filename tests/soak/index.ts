@@ -5,11 +5,26 @@ import { fileURLToPath } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const PARTS: Readonly<Record<string, string>> = { kill: 'kill.ts', store: 'store/kills.ts', restarts: 'store/restarts.ts' }
+// Suites of others, not kept here: npm run soak -- <name> <folder that holds it> [what to run of it]. Without the folder each says how to get it.
+const FOREIGN: Readonly<Record<string, string>> = {
+  unified: 'store/unified.ts',
+  mongoose: 'store/mongoose.ts',
+  agenda: 'store/agenda.ts',
+}
+
+const [first = '', ...args] = process.argv.slice(2)
+const foreign = FOREIGN[first]
+if (foreign !== undefined) {
+  const { status } = spawnSync(process.execPath, ['--import', 'tsx', join(here, foreign), ...args], { stdio: 'inherit' })
+  process.exit(status ?? 1)
+}
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter(name => !PARTS[name])
 if (unknown.length > 0) {
-  process.stdout.write(`unknown: ${unknown.join(' ')}; there are: ${Object.keys(PARTS).join(' ')}\n`)
+  process.stdout.write(
+    `unknown: ${unknown.join(' ')}; there are: ${[...Object.keys(PARTS), ...Object.keys(FOREIGN)].join(' ')}\n`,
+  )
   process.exit(1)
 }
 let failed = 0

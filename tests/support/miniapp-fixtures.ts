@@ -241,6 +241,7 @@ export function miniappFixtures(now: number) {
         createdBy: people.sales,
       },
     ],
+    spaces: [],
     can: { writeActivity: true, submitContract: true, share: true },
   }
   const timeline: TimelineEntry[] = [

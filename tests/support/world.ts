@@ -14,6 +14,7 @@ import {
   startDingTalkEmulator,
   startWeComEmulator,
   type WeComEmulator,
+  type WeComEmulatorOptions,
 } from '../../emulator/index.ts'
 import type { Log } from '../../handlers/kernel/services.ts'
 import { openEmbeddedStore } from '../../store/index.ts'
@@ -28,6 +29,8 @@ const loud: Log = {
 export interface WorldOptions {
   company?: CompanySeed
   env?: Record<string, string>
+  /** What the WeCom platform has beside the app. */
+  wecom?: Pick<WeComEmulatorOptions, 'customers' | 'bot' | 'honourPassiveCardUpdate' | 'seesEverybody'>
   webRoot?: string
   extra?: (world: { wecom: WeComEmulator; dingtalk: DingTalkEmulator }) => NonNullable<ServiceInput['extra']>
 }
@@ -44,6 +47,8 @@ export interface World {
   /** What the app said to a WeCom or DingTalk person, oldest first. */
   texts(userId: string): string[]
   lastText(userId: string): string
+  /** The list offered last, in words or on a card, line by line. */
+  lastList(userId: string): string
   cards(userId: string): CardView[]
   lastCard(userId: string): CardView
   /** Somebody writes and the world comes to rest. WeCom user ids begin with a letter other than u+digits. */
@@ -63,13 +68,14 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), 'kelian-flow-'))
   const company = options.company ?? sampleCompany
   const clock = new ShiftedClock()
-  const wecom = await startWeComEmulator({ ...sampleWeComApp, company, clock })
+  const wecom = await startWeComEmulator({ ...sampleWeComApp, ...options.wecom, company, clock })
   const dingtalk = await startDingTalkEmulator({ ...sampleDingTalkApp, company, clock })
   const config = parseConfig({
     PORT: '0',
     DATA_DIR: dataDir,
     DEMO: '0',
     TEST_CLOCK: '1',
+    QUIET_HOURS: 'off',
     WECOM_CORP_ID: sampleWeComApp.corpId,
     WECOM_AGENT_ID: String(sampleWeComApp.agentId),
     WECOM_SECRET: sampleWeComApp.secret,
@@ -81,9 +87,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     DINGTALK_CLIENT_SECRET: sampleDingTalkApp.clientSecret,
     DINGTALK_CORP_ID: sampleDingTalkApp.corpId,
     DINGTALK_CARD_TEMPLATE_ID: sampleDingTalkApp.cardTemplateId,
+    DINGTALK_GROUP_TEMPLATE_ID: sampleDingTalkApp.groupTemplateId,
     DINGTALK_API_BASE: dingtalk.baseUrl,
     DINGTALK_OAPI_BASE: dingtalk.baseUrl,
     DINGTALK_LOGIN_BASE: dingtalk.baseUrl,
+    ...(options.wecom?.bot?.secret && { WECOM_BOT_WS_URL: wecom.baseUrl.replace('http', 'ws') }),
     ...options.env,
   })
   const store = config.mongodbUri ? null : await openEmbeddedStore({ dataDir })
@@ -99,6 +107,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       ...(options.webRoot && { webRoot: options.webRoot }),
     })
     wecom.setCallbackUrl(`${service.url}/callbacks/wecom`)
+    wecom.bot?.setCallbackUrl(`${service.url}/callbacks/wecom-bot`)
     await service.ready
     return service
   }
@@ -116,6 +125,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
         .filter(message => message.kind === 'text' && message.from === 'app')
         .map(message => message.text ?? ''),
     lastText: userId => world.texts(userId).at(-1) ?? '',
+    lastList(userId) {
+      const last = (onDingTalk(userId) ? dingtalk : wecom).view(userId).at(-1)
+      const options = (last?.card?.questions ?? []).flatMap(question => question.options.map(option => option.text))
+      return last?.card ? [last.card.description, ...options].join('\n') : (last?.text ?? '')
+    },
     cards: userId =>
       (onDingTalk(userId) ? dingtalk : wecom)
         .view(userId)

@@ -59,7 +59,7 @@ export function createDingTalkCallback(settings: DingTalkSettings, deps: DingTal
   const robotMessage = async (text: string): Promise<CallbackAnswer> => {
     const reading = readRobotMessage(parseJson(text), app)
     if (reading.kind === 'unreadable') await quarantine(reading.reason, text)
-    if (reading.kind === 'delivery') await sink.accept(reading.delivery)
+    if (reading.kind === 'deliveries') for (const delivery of reading.deliveries) await sink.accept(delivery)
     return { ...EMPTY, body: '{"msgtype":"empty"}' }
   }
 
@@ -67,8 +67,9 @@ export function createDingTalkCallback(settings: DingTalkSettings, deps: DingTal
     const deliveryId = sha256(`${timestamp}\n${text}`)
     const reading = readCardCallback(parseJson(text), app, { deliveryId, at: Number(timestamp) })
     if (reading.kind === 'unreadable') await quarantine(reading.reason, text)
-    if (reading.kind !== 'delivery') return EMPTY
-    const { card } = await sink.accept(reading.delivery, { waitMs: CLICK_WAIT_MS })
+    const [click] = reading.kind === 'deliveries' ? reading.deliveries : []
+    if (!click) return EMPTY
+    const { card } = await sink.accept(click, { waitMs: CLICK_WAIT_MS })
     return { ...EMPTY, body: JSON.stringify(clickAnswer(card)) }
   }
 

@@ -1,13 +1,22 @@
 import { z } from 'zod'
 import type { Clock } from '../../../common/clock.ts'
 import { PlatformRefused, PlatformUnreachable } from '../../../common/errors.ts'
-import { type ChannelLog, createHttpCall, createTokenCache, type HttpAnswer, type HttpRequest } from '../shared/index.ts'
-import { dingtalkRefusal, isMisconfigured, isTokenFault, platformCodeOf } from './errors.ts'
+import {
+  type CallMeter,
+  type ChannelLog,
+  createHttpCall,
+  createTokenCache,
+  type HttpAnswer,
+  type HttpRequest,
+} from '../shared/index.ts'
+import { dingtalkRefusal, isMisconfigured, isQuotaEnd, isRateLimit, isTokenFault, platformCodeOf } from './errors.ts'
 import type { DingTalkSettings } from './settings.ts'
 
 export interface DingTalkClientDeps {
   clock: Clock
   log: ChannelLog
+  /** Counts what the platform bills; absent: nobody counts. */
+  meter?: CallMeter
   fetch?: typeof fetch
 }
 
@@ -22,13 +31,16 @@ export interface DingTalkClient {
 }
 
 export interface ApiRequest<T> {
-  method: 'GET' | 'POST' | 'PUT'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   path: string
   headers?: Readonly<Record<string, string>>
   token?: 'app' | 'none'
   body?: unknown
   answer: z.ZodType<T>
 }
+
+/** What the platform bills (pages "计费模型说明", "不纳入调用量限制的接口清单"): tokens, tickets, logins and contacts are free. */
+const METERED = /^\/v1\.0\/(robot|card|todo|im|calendar|workflow)\/|^\/topapi\/(message|im)\/|^\/media\//
 
 const newToken = z.object({ accessToken: z.string().min(1), expireIn: z.coerce.number().positive() })
 const oldToken = z.object({ access_token: z.string().min(1), expires_in: z.coerce.number().positive() })
@@ -37,7 +49,10 @@ const oldToken = z.object({ access_token: z.string().min(1), expires_in: z.coerc
  * The server APIs of one app (pages "获取企业内部应用的accessToken", "服务端API错误码"). A rejected token is renewed and the call repeated once; nothing else is
  * repeated here. The new token serves the old API too; should that ever be refused, the old `gettoken` takes over.
  */
-export function createDingTalkClient(settings: DingTalkSettings, { clock, log, fetch }: DingTalkClientDeps): DingTalkClient {
+export function createDingTalkClient(
+  settings: DingTalkSettings,
+  { clock, log, fetch, meter }: DingTalkClientDeps,
+): DingTalkClient {
   const http = createHttpCall('钉钉', fetch)
   const apiBase = settings.apiBase.replace(/\/+$/, '')
   const oapiBase = settings.oapiBase.replace(/\/+$/, '')
@@ -83,13 +98,24 @@ export function createDingTalkClient(settings: DingTalkSettings, { clock, log, f
     return code !== null && isTokenFault(code)
   }
 
+  /** Counted where the platform counts; a call that it turned away for its speed is not billed. */
+  async function counted(request: HttpRequest): Promise<HttpAnswer> {
+    if (!meter || !METERED.test(request.label)) return http(request)
+    await meter.count()
+    const answer = await http(request)
+    const code = platformCodeOf(answer.status, answer.json)
+    if (code !== null && isRateLimit(code)) meter.uncount()
+    if (code !== null && isQuotaEnd(code)) meter.usedUp()
+    return answer
+  }
+
   /** With the token, and once more with a new one when the platform rejects it. */
   async function withToken(cache: typeof tokens, request: (token: string) => HttpRequest): Promise<HttpAnswer> {
     const token = await cache.get()
-    const first = await http(request(token))
+    const first = await counted(request(token))
     if (!failedOnToken(first)) return first
     cache.reject(token)
-    return http(request(await cache.get()))
+    return counted(request(await cache.get()))
   }
 
   return {

@@ -34,7 +34,7 @@ const RULES: readonly Rule[] = [
     operator: true,
   },
   {
-    test: /ApiCountLimitForOrg$|^90020$/,
+    test: /ApiCountLimitForOrg$|^90020$|^90030$/,
     code: 'dingtalk.quota_exhausted',
     message: '本月的钉钉调用额度已用完。',
     operator: true,
@@ -91,6 +91,12 @@ const ruleFor = (platformCode: string): Omit<Rule, 'test'> => RULES.find(rule =>
 
 /** The token itself is at fault; a new one may help. */
 export const isTokenFault = (platformCode: string): boolean => ruleFor(platformCode).code === 'dingtalk.token_invalid'
+
+/** Too fast: nothing was done and nothing is billed. */
+export const isRateLimit = (platformCode: string): boolean => ruleFor(platformCode).code === 'dingtalk.rate_limited'
+
+/** The organisation's calls of this month are used up. */
+export const isQuotaEnd = (platformCode: string): boolean => ruleFor(platformCode).code === 'dingtalk.quota_exhausted'
 
 /** What the platform calls the failure in an answer, or null for a success. */
 export function platformCodeOf(status: number, json: Readonly<Record<string, unknown>>): string | null {

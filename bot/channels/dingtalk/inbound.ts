@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { sha256 } from '../../../common/ids.ts'
 import type { Delivery, InboundEvent } from '../../../common/inbound.ts'
+import { packMedia } from './media.ts'
 import { packSession } from './session.ts'
 
 /** Which app a delivery belongs to. */
@@ -9,8 +10,11 @@ export interface DingTalkApp {
   app: string
 }
 
-/** A delivery, `ignored` (nothing we asked for), or why it could not be understood. */
-export type Reading = { kind: 'delivery'; delivery: Delivery } | { kind: 'ignored' } | { kind: 'unreadable'; reason: string }
+/** Deliveries in their order, `ignored` (nothing we asked for), or why it could not be understood. */
+export type Reading =
+  | { kind: 'deliveries'; deliveries: readonly Delivery[] }
+  | { kind: 'ignored' }
+  | { kind: 'unreadable'; reason: string }
 
 /** The field table says String, the samples show a number. */
 const millis = z.coerce.number().int().nonnegative()
@@ -30,7 +34,14 @@ const robotMessage = z.object({
   content: z.unknown().optional(),
   errorCode: z.coerce.string().nullish(),
 })
-const richText = z.object({ richText: z.array(z.object({ text: z.string().optional(), type: z.string().optional() })) })
+const richText = z.object({
+  richText: z.array(z.object({ text: z.string().nullish(), type: z.string().nullish(), downloadCode: z.string().nullish() })),
+})
+const audio = z.object({ downloadCode: z.string().nullish(), recognition: z.string().nullish() })
+const stored = z.object({ downloadCode: z.string().min(1), fileName: z.string().nullish() })
+
+/** The page's kinds that carry one file, and ours. */
+const FILE_KINDS: Readonly<Record<string, 'image' | 'video' | 'file'>> = { picture: 'image', video: 'video', file: 'file' }
 /** HTTP mode: the page's sample has the text at the top of `content`. */
 const bareContent = z.object({ content: z.string() })
 
@@ -72,20 +83,58 @@ export function readRobotMessage(json: unknown, { corp, app }: DingTalkApp): Rea
     at: message.createAt,
     ...(message.sessionWebhook && { replyTo: packSession(message.sessionWebhook, message.sessionWebhookExpiredTime ?? 0) }),
   }
-  const text = textOf(message)
-  const event: InboundEvent =
-    text === null ? { ...base, type: 'other_message', kind: message.msgtype } : { ...base, type: 'text', text: text.trim() }
-  return { kind: 'delivery', delivery: { key: `dingtalk:${corp}:${app}:${message.msgId}`, event } }
+  return {
+    kind: 'deliveries',
+    deliveries: partsOf(message).map((part, index) => ({
+      key: `dingtalk:${corp}:${app}:${message.msgId}${index === 0 ? '' : `:${index}`}`,
+      event: { ...base, ...part } as InboundEvent,
+    })),
+  }
 }
 
-function textOf(message: z.infer<typeof robotMessage>): string | null {
-  if (message.msgtype === 'text') return message.text?.content ?? bareContent.safeParse(message).data?.content ?? null
-  if (message.msgtype !== 'richText') return null
-  // Text with formatting; a picture among it makes it something we cannot read as a whole.
-  const items = richText.safeParse(message.content).data?.richText ?? []
-  const words = items.map(item => item.text ?? '').join('')
-  return words.trim() === '' || items.some(item => item.type === 'picture') ? null : words
+type Part =
+  | { type: 'text'; text: string }
+  | { type: 'file'; kind: 'image' | 'video' | 'file' | 'voice'; media: string; name?: string }
+  | { type: 'other_message'; kind: string }
+
+/** What was said, in order: a text with pictures in it is words first and then each picture. At least one part. */
+function partsOf(message: z.infer<typeof robotMessage>): [Part, ...Part[]] {
+  const { msgtype, content } = message
+  const unknown: Part = { type: 'other_message', kind: msgtype }
+  if (msgtype === 'text') {
+    const words =
+      message.text?.content ?? bareContent.safeParse(message).data?.content ?? bareContent.safeParse(content).data?.content
+    return [words === undefined ? unknown : { type: 'text', text: words.trim() }]
+  }
+  if (msgtype === 'audio') {
+    const { recognition, downloadCode } = audio.safeParse(content).data ?? {}
+    if (recognition?.trim()) return [{ type: 'text', text: recognition.trim() }]
+    return [downloadCode ? { type: 'file', kind: 'voice', media: packMedia(downloadCode, '') } : unknown]
+  }
+  const kind = FILE_KINDS[msgtype]
+  if (kind) {
+    const file = stored.safeParse(content).data
+    return [file ? fileOf(kind, file.downloadCode, file.fileName) : unknown]
+  }
+  if (msgtype !== 'richText') return [unknown]
+  const items = richText.safeParse(content).data?.richText ?? []
+  const words = items
+    .map(item => item.text ?? '')
+    .join('')
+    .trim()
+  const pictures = items.flatMap(item =>
+    item.type === 'picture' && item.downloadCode ? [fileOf('image', item.downloadCode)] : [],
+  )
+  const [first, ...rest] = [...(words === '' ? [] : [{ type: 'text', text: words } as const]), ...pictures]
+  return first ? [first, ...rest] : [unknown]
 }
+
+const fileOf = (kind: 'image' | 'video' | 'file', downloadCode: string, name?: string | null): Part => ({
+  type: 'file',
+  kind,
+  media: packMedia(downloadCode, name ?? ''),
+  ...(name && { name }),
+})
 
 /**
  * A click on a card (page "事件回调"). It carries no id of its own: `deliveryId` is what the transport tells apart deliveries by (the frame's message id).
@@ -108,22 +157,48 @@ export function readCardCallback(
   const action = typeof chosen === 'string' && chosen !== '' ? chosen : cardPrivateData?.actionIds?.[0]
   if (!action) return unreadable('dingtalk.card_action_missing')
   const { outTrackId, userId, corpId, userIdType } = parsed.data
-  return {
-    kind: 'delivery',
-    delivery: {
-      key: `dingtalk:${corp}:${app}:click:${sha256(`${outTrackId}\n${userId ?? ''}\n${action}\n${deliveryId}`)}`,
-      event: {
-        platform: 'dingtalk',
-        corp,
-        app,
-        userId: userIdType === UNION_ID_TYPE ? '' : memberId(userId, corpId, corp),
-        conversation: { kind: 'single' },
-        at,
-        type: 'card_action',
-        cardId: outTrackId,
-        action,
-      },
+  const delivery: Delivery = {
+    key: `dingtalk:${corp}:${app}:click:${sha256(`${outTrackId}\n${userId ?? ''}\n${action}\n${deliveryId}`)}`,
+    event: {
+      platform: 'dingtalk',
+      corp,
+      app,
+      userId: userIdType === UNION_ID_TYPE ? '' : memberId(userId, corpId, corp),
+      conversation: { kind: 'single' },
+      at,
+      type: 'card_action',
+      cardId: outTrackId,
+      action,
     },
+  }
+  return { kind: 'deliveries', deliveries: [delivery] }
+}
+
+const peopleEvent = z.object({ userId: z.union([z.string(), z.array(z.string())]).transform(given => [given].flat()) })
+
+/**
+ * An event of the organisation (page "事件订阅"): who came, changed or left, or that departments changed. Others are not asked for and are ignored.
+ *
+ * @param eventId the platform's own id of it, the same in each redelivery
+ */
+export function readEvent(
+  json: unknown,
+  { corp, app }: DingTalkApp,
+  { eventType, eventId, eventCorpId, at }: { eventType: string; eventId: string; eventCorpId: string | undefined; at: number },
+): Reading {
+  if (eventCorpId && eventCorpId !== corp) return { kind: 'ignored' }
+  const isPeople = /^user_(add|modify|leave)_org$/.test(eventType)
+  if (!isPeople && !/^org_dept_(create|modify|remove)$/.test(eventType)) return { kind: 'ignored' }
+  const parsed = peopleEvent.safeParse(json)
+  if (isPeople && !parsed.success) return unreadable('dingtalk.event_invalid')
+  // What an event about departments carries is not told: they are all read anew.
+  const userIds = isPeople ? [...new Set(parsed.data?.userId ?? [])].filter(userId => userId !== '') : ['']
+  return {
+    kind: 'deliveries',
+    deliveries: userIds.map(userId => ({
+      key: `dingtalk:${corp}:${app}:event:${eventId}:${userId}`,
+      event: { platform: 'dingtalk', corp, app, userId, conversation: { kind: 'single' }, at, type: 'contact_changed' },
+    })),
   }
 }
 

@@ -4,8 +4,10 @@ import { type ActionCardFace, dingTalkTitle, renderActionCard, renderDingTalk } 
 import type { Clock } from '../../../common/clock.ts'
 import { PlatformRefused, PlatformUnreachable } from '../../../common/errors.ts'
 import type { Channel, ChannelAbilities, Recipient, SendReceipt } from '../../../handlers/kernel/ports.ts'
-import { type ChannelLog, sendParts, splitText } from '../shared/index.ts'
+import { type CallMeter, type ChannelLog, sendParts, splitText } from '../shared/index.ts'
+import { createBatcher } from './batch.ts'
 import type { DingTalkClient } from './client.ts'
+import { createMediaFetcher } from './media.ts'
 import { liveSession } from './session.ts'
 import type { DingTalkSettings } from './settings.ts'
 
@@ -52,9 +54,16 @@ const WITHOUT_TEMPLATE: ChannelAbilities = { cardCallbacks: false, cardUpdate: '
 export function createDingTalkMessages(
   settings: DingTalkSettings,
   client: DingTalkClient,
-  { clock, log }: { clock: Clock; log: ChannelLog },
+  { clock, log, meter, fetch }: { clock: Clock; log: ChannelLog; meter?: CallMeter; fetch?: typeof globalThis.fetch },
 ): Channel {
   const robotCode = settings.clientId
+  const callback =
+    settings.mode === 'http' ? { callbackType: 'HTTP', callbackRouteKey: settings.clientId } : { callbackType: 'STREAM' }
+
+  const toPeople = createBatcher((userIds, msgKey, msgParam) => {
+    const body = { robotCode, msgKey, msgParam, userIds }
+    return client.api({ method: 'POST', path: '/v1.0/robot/oToMessages/batchSend', body, answer: batchSent })
+  })
 
   const direct = async (recipient: Recipient, { msgKey, msgParam }: Message): Promise<SendReceipt> => {
     const common = { robotCode, msgKey, msgParam: JSON.stringify(msgParam) }
@@ -69,8 +78,7 @@ export function createDingTalkMessages(
       return processQueryKey ? { messageId: processQueryKey } : {}
     }
     const userId = personOf(recipient)
-    const body = { ...common, userIds: [userId] }
-    const answer = await client.api({ method: 'POST', path: '/v1.0/robot/oToMessages/batchSend', body, answer: batchSent })
+    const answer = await toPeople(userId, common.msgKey, common.msgParam)
     if (answer.flowControlledStaffIdList?.includes(userId)) {
       throw new PlatformRefused('dingtalk.flow_controlled', '钉钉限制了发给这位成员的消息,稍后会再试。', {
         retryable: true,
@@ -105,7 +113,7 @@ export function createDingTalkMessages(
     const body = {
       cardTemplateId,
       outTrackId: cardId,
-      callbackType: 'STREAM',
+      ...callback,
       userIdType: 1,
       cardData: { cardParamMap: renderDingTalk(card) },
       ...spaceOf(recipient, card, robotCode),
@@ -132,6 +140,9 @@ export function createDingTalkMessages(
     corp: settings.corpId,
     app: settings.clientId,
     abilities: settings.cardTemplateId ? WITH_TEMPLATE : WITHOUT_TEMPLATE,
+
+    ...(meter && { mayCall: worth => meter.allows(worth) }),
+    fetchMedia: createMediaFetcher(robotCode, client, fetch),
 
     async sendText(recipient, text, { replyTo } = {}) {
       const receipt = await sendParts(splitText(text, TEXT_BYTES), part => send(recipient, textMessage(part), replyTo))

@@ -9,6 +9,15 @@ export const dingtalkSettings = z.object({
   agentId: z.string().optional(),
   /** `<uuid>.schema`; without it cards are ActionCards, whose buttons can only open pages. */
   cardTemplateId: z.string().optional(),
+  /** Group template that includes our robot; without it no groups are made. */
+  groupTemplateId: z.string().optional(),
+  /** `http`: the platform posts to our address, for organisations that cannot use the stream. */
+  mode: z.enum(['stream', 'http']).default('stream'),
+  /** Metered calls a month that this app may make; 0: no limit known. */
+  monthlyCalls: z.number().int().nonnegative().default(5000),
+  /** Keep the person's own 待办 list equal to ours; costs two calls for each to-do. */
+  todoBoard: z.boolean().default(true),
+  jsapiHash: z.enum(['sha256', 'sha1']).default('sha256'),
   apiBase: z.url().default('https://api.dingtalk.com'),
   oapiBase: z.url().default('https://oapi.dingtalk.com'),
   loginBase: z.url().default('https://login.dingtalk.com'),

@@ -1,13 +1,15 @@
 import { PlatformRefused, PlatformUnreachable } from '../../../common/errors.ts'
 
 export interface HttpRequest {
-  method: 'GET' | 'POST' | 'PUT'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   url: string
   /** What the request is, for errors and logs: a path without its query, which may carry a token. */
   label: string
   headers?: Readonly<Record<string, string>>
   /** Sent as JSON. */
   body?: unknown
+  /** Sent as multipart instead. */
+  form?: FormData
   timeoutMs?: number
   signal?: AbortSignal
 }
@@ -66,6 +68,7 @@ export function createHttpCall(platformName: string, fetchLike: typeof fetch = f
           ...request.headers,
         },
         ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+        ...(request.form && { body: request.form }),
       })
       status = response.status
       text = await response.text()

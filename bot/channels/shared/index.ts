@@ -1,4 +1,14 @@
+export {
+  ALARM_SHARES,
+  billingMonth,
+  type CallLedger,
+  type CallMeter,
+  type CallMeterOptions,
+  createCallMeter,
+  type Worth,
+} from './call-meter.ts'
 export { asKoa, type CallbackAnswer, MAX_CALLBACK_BYTES, refusal } from './callback.ts'
+export { createDownload, type Downloaded, type DownloadedFile, type DownloadRequest } from './download.ts'
 export { type FreshnessClocks, isFresh } from './freshness.ts'
 export { asNotApplied, createHttpCall, type HttpAnswer, type HttpCall, type HttpRequest } from './http.ts'
 export type { ChannelLog } from './log.ts'

@@ -1,8 +1,16 @@
 import { z } from 'zod'
 import type { Clock } from '../../../common/clock.ts'
 import { PlatformRefused, PlatformUnreachable } from '../../../common/errors.ts'
-import { type ChannelLog, createHttpCall, createTokenCache, type HttpAnswer } from '../shared/index.ts'
+import {
+  type ChannelLog,
+  createDownload,
+  createHttpCall,
+  createTokenCache,
+  type DownloadedFile,
+  type HttpAnswer,
+} from '../shared/index.ts'
 import { isMisconfigured, isTokenFault, wecomRefusal } from './errors.ts'
+import { createHold } from './hold.ts'
 import type { WeComSettings } from './settings.ts'
 
 export interface WeComClientDeps {
@@ -17,12 +25,18 @@ export interface WeComRequest<T> {
   path: string
   query?: Readonly<Record<string, string>>
   body?: unknown
+  /** A file to upload, in the field `media`. */
+  file?: { name: string; type: string; bytes: Buffer }
   /** What a success must look like. */
   answer: z.ZodType<T>
 }
 
-/** One call of the server API with the app's token. @throws PlatformRefused, PlatformUnreachable */
-export type WeComClient = <T>(request: WeComRequest<T>) => Promise<T>
+/** The server API with the app's token. Both throw PlatformRefused and PlatformUnreachable. */
+export interface WeComClient {
+  <T>(request: WeComRequest<T>): Promise<T>
+  /** A call whose success is a file. `path` is below `/cgi-bin/`. */
+  download(path: string, query: Readonly<Record<string, string>>, mostBytes: number): Promise<DownloadedFile>
+}
 
 const tokenAnswer = z.object({ access_token: z.string().min(1).max(2048), expires_in: z.coerce.number().positive() })
 
@@ -32,6 +46,8 @@ const tokenAnswer = z.object({ access_token: z.string().min(1).max(2048), expire
  */
 export function createWeComClient(settings: WeComSettings, { clock, log, fetch }: WeComClientDeps): WeComClient {
   const http = createHttpCall('企业微信', fetch)
+  const download = createDownload('企业微信', fetch)
+  const hold = createHold(clock)
   const base = `${settings.apiBase.replace(/\/+$/, '')}/cgi-bin/`
 
   const tokens = createTokenCache({
@@ -52,8 +68,10 @@ export function createWeComClient(settings: WeComSettings, { clock, log, fetch }
       const refused = wecomRefusal(errcode, errmsg, call)
       const fields = { code: refused.code, ...refused.details }
       if (refused.details.operator) log.error(fields, 'wecom needs the operator')
+      hold.refused(call, errcode, refused)
       throw refused
     }
+    hold.passed()
     if (errmsg.includes('wrong json format')) log.error({ code: 'wecom.wrong_json', call }, 'wecom could not read our json')
     const parsed = schema.safeParse(json)
     if (status === 200 && parsed.success) return parsed.data
@@ -64,18 +82,48 @@ export function createWeComClient(settings: WeComSettings, { clock, log, fetch }
     })
   }
 
-  return async request => {
-    const once = async (token: string) => {
-      const query = new URLSearchParams({ access_token: token, ...request.query })
-      const url = `${base}${request.path}?${query}`
-      return http({ method: request.method, url, label: request.path, ...(request.body !== undefined && { body: request.body }) })
-    }
+  const address = (path: string, token: string, query: Readonly<Record<string, string>> = {}): string =>
+    `${base}${path}?${new URLSearchParams({ access_token: token, ...query })}`
+
+  /** Made with the cached token, and once more with a fresh one when that was rejected. */
+  async function withToken<A>(call: string, once: (token: string) => Promise<A>, errcodeIn: (answer: A) => number): Promise<A> {
+    const held = hold.refusalFor(call)
+    if (held) throw held
     const token = await tokens.get()
     const first = await once(token)
-    if (!isTokenFault(Number(first.json.errcode ?? 0))) return read(first, request.path, request.answer)
+    if (!isTokenFault(errcodeIn(first))) return first
     tokens.reject(token)
-    return read(await once(await tokens.get()), request.path, request.answer)
+    return once(await tokens.get())
   }
+
+  const call = async <T>({ method, path, query, body, file, answer }: WeComRequest<T>): Promise<T> => {
+    const once = (token: string) =>
+      http({
+        method,
+        url: address(path, token, query),
+        label: path,
+        ...(body !== undefined && { body }),
+        ...(file && { form: asForm(file) }),
+      })
+    return read(await withToken(path, once, ({ json }) => Number(json.errcode ?? 0)), path, answer)
+  }
+
+  return Object.assign(call, {
+    async download(path: string, query: Readonly<Record<string, string>>, mostBytes: number) {
+      const once = (token: string) => download({ url: address(path, token, query), label: path, mostBytes })
+      const got = await withToken(path, once, answer => ('json' in answer ? Number(answer.json.errcode ?? 0) : 0))
+      return 'json' in got ? read(got, path, NEVER) : got
+    },
+  })
+}
+
+/** Where a file was asked for, JSON without an error code is no answer. */
+const NEVER = z.never()
+
+function asForm({ name, type, bytes }: NonNullable<WeComRequest<unknown>['file']>): FormData {
+  const form = new FormData()
+  form.append('media', new Blob([new Uint8Array(bytes)], { type }), name)
+  return form
 }
 
 /** The platform's error code behind a refusal. */

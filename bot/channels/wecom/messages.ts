@@ -4,13 +4,17 @@ import { renderText, renderWeCom } from '../../../cards/render/index.ts'
 import { PlatformRefused } from '../../../common/errors.ts'
 import type { Channel, Recipient, SendReceipt } from '../../../handlers/kernel/ports.ts'
 import { type ChannelLog, sendParts, splitText } from '../shared/index.ts'
+import type { WeComBot } from './bot/index.ts'
 import { errcodeOf, type WeComClient } from './client.ts'
+import type { WeComMedia } from './media.ts'
 import type { WeComSettings } from './settings.ts'
 
 /** `text.content` of message/send, in UTF-8 bytes; the platform cuts what is longer. */
 const TEXT_BYTES = 2048
 const HANDLE_LIFE_MS = 72 * 3_600_000
 const NOBODY_REACHED = 81013
+/** Of `message/recall`: another app's message, or a parameter it cannot read. */
+const NOT_OURS = 40058
 
 const list = z.string().nullish()
 const sent = z.object({
@@ -19,10 +23,17 @@ const sent = z.object({
   invaliduser: list,
   unlicenseduser: list,
 })
+const done = z.object({})
 const updated = z.object({ invaliduser: z.array(z.string()).nullish() })
 
 /** Messages of a self-built app (pages "发送应用消息", "更新模版卡片消息"). Conversations are single: a group cannot be written to. */
-export function createWeComMessages(settings: WeComSettings, call: WeComClient, log: ChannelLog): Channel {
+export function createWeComMessages(
+  settings: WeComSettings,
+  call: WeComClient,
+  media: WeComMedia,
+  bot: WeComBot | null,
+  log: ChannelLog,
+): Channel {
   const send = async (to: string, message: Record<string, unknown>): Promise<SendReceipt> => {
     const body = { touser: to, agentid: settings.agentId, ...message }
     try {
@@ -41,7 +52,8 @@ export function createWeComMessages(settings: WeComSettings, call: WeComClient, 
     }
   }
 
-  const sendText = async (recipient: Recipient, text: string): Promise<SendReceipt> => {
+  const sendText = async (recipient: Recipient, text: string, options: { replyTo?: string } = {}): Promise<SendReceipt> => {
+    if (await bot?.answer(options.replyTo, text)) return {}
     const to = personOf(recipient)
     const receipt = await sendParts(splitText(text, TEXT_BYTES), part => send(to, { msgtype: 'text', text: { content: part } }))
     return receipt ?? {}
@@ -55,15 +67,25 @@ export function createWeComMessages(settings: WeComSettings, call: WeComClient, 
       cardCallbacks: true,
       cardUpdate: 'once',
       handleLifeMs: HANDLE_LIFE_MS,
-      answersClicks: false,
+      answersClicks: settings.passiveCards,
+      choices: true,
       perPersonPerMinute: 28,
+      perPersonPerHour: 950,
+      perAppPerMinute: 9_000,
+      perAccountPerDay: 200,
     },
     sendText,
 
-    async sendCard(recipient, card, { cardId }) {
+    async sendCard(recipient, card, { cardId, replyTo }) {
       const drawn = renderWeCom(card, { taskId: cardId, ...(settings.homeUrl && { homeUrl: settings.homeUrl }) })
-      if (!drawn) return sendText(recipient, renderText(card))
-      return send(personOf(recipient), { msgtype: 'template_card', template_card: drawn })
+      if (!drawn) return sendText(recipient, renderText(card), replyTo ? { replyTo } : {})
+      const receipt = await send(personOf(recipient), { msgtype: 'template_card', template_card: drawn })
+      // Asked through the bot: there the card is told in words, its buttons are in the app's own conversation.
+      void bot?.answer(
+        replyTo,
+        `${renderText(card)}\n\n${hasCallback(card) ? '按钮在应用消息的卡片上,也可以直接回复按钮上的字。' : ''}`.trim(),
+      )
+      return receipt
     },
 
     async updateCard(recipient, card, { handle }) {
@@ -82,6 +104,17 @@ export function createWeComMessages(settings: WeComSettings, call: WeComClient, 
       if (hasCallback(card))
         log.info({ code: 'wecom.handle_used', userId: to }, 'card repainted with buttons; its update right is spent')
     },
+
+    async recall(messageId) {
+      try {
+        await call({ method: 'POST', path: 'message/recall', body: { msgid: messageId }, answer: done })
+      } catch (error) {
+        if (errcodeOf(error) !== NOT_OURS) throw error
+        throw new PlatformRefused('message.not_recallable', '这条消息不能再撤回。', { cause: error })
+      }
+    },
+
+    fetchMedia: mediaId => media.download(mediaId),
   }
 }
 

@@ -11,6 +11,11 @@ export const wecomSettings = z.object({
   oauthBase: z.url().default('https://open.weixin.qq.com'),
   /** Where a tap on a card without any link leads; without it such a card is sent as text. */
   homeUrl: z.url().optional(),
+  /**
+   * Answer a click with the new card itself. Whether clients show such an answer is unconfirmed (page "被动回复消息" and its own list disagree), hence
+   * off: a card that was not shown would be believed painted.
+   */
+  passiveCards: z.boolean().default(false),
 })
 
 export type WeComSettings = z.infer<typeof wecomSettings>

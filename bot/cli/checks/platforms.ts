@@ -2,6 +2,7 @@ import { AppError } from '../../../common/errors.ts'
 import type { Directory, InboundSink } from '../../../handlers/kernel/ports.ts'
 import { type ChannelLog, createDingTalkChannel, createWeComChannel } from '../../channels/index.ts'
 import type { Config } from '../../config.ts'
+import { checkDingTalk } from './dingtalk.ts'
 import { bad, type Finding, ok, warn } from './finding.ts'
 
 /** What to do about a refusal, by the channel's code. Codes that are not here are shown as they are. */
@@ -50,11 +51,10 @@ export async function checkPlatforms(config: Config, now: () => number): Promise
   }
   if (config.dingtalk) {
     const { complaints, log } = listen()
-    const { directory } = createDingTalkChannel(config.dingtalk, { clock, log, sink: deaf })
-    findings.push(...(await readContacts('钉钉', directory, complaints)))
-    if (!config.dingtalk.cardTemplateId) {
-      findings.push(warn('没有设置 DINGTALK_CARD_TEMPLATE_ID,钉钉卡片的按钮是链接', '在卡片平台发布模板后填写模板 ID。'))
-    }
+    const connection = createDingTalkChannel(config.dingtalk, { clock, log, sink: deaf })
+    const contacts = await readContacts('钉钉', connection.directory, complaints)
+    findings.push(...contacts)
+    if (contacts.every(finding => finding.state !== 'bad')) findings.push(...(await checkDingTalk(config.dingtalk, connection)))
   }
   return findings
 }

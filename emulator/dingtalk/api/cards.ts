@@ -1,31 +1,62 @@
-import { type FieldTable, plain } from '../../kernel/fields.ts'
 import { freshId } from '../../kernel/ids.ts'
+import { anything, flag, list, number, object, type Shape, strings, text, texts } from '../../kernel/shape.ts'
 import { DingTalkRefusal } from '../refusal.ts'
 import { type Card, chatOf, type DingTalkState, groupOf, type Params } from '../state.ts'
 import { objectOf, type Route, textOf } from './route.ts'
 
-const spaceModel: FieldTable = { ...plain('supportForward', 'lastMessageI18n', 'searchSupport', 'notification') }
-const placing: FieldTable = {
-  ...plain('outTrackId', 'userIdType', 'openSpaceId', 'topOpenSpaceModel', 'topOpenDeliverModel', 'cardAtUserIds'),
+const spaceModel = object(
+  {
+    supportForward: flag({ required: true, missing: 'param.openSpaceModelInvalid' }),
+    lastMessageI18n: texts(),
+    searchSupport: object({ searchIcon: text(), searchTypeName: text(), searchDesc: text({ maxChars: 200 }) }),
+    notification: object({ alertContent: text(), notificationOff: flag() }),
+  },
+  { wrong: 'param.openSpaceModelInvalid' },
+)
+const outTrackId = text({ required: true, missing: 'param.outTrackIdEmpty' })
+const userIdType = number({ oneOf: [1, 2] })
+const openSpaceId = text({ required: true, missing: 'param.openSpaceIdEmpty', wrong: 'param.openSpaceIdInvalid' })
+const values = texts({ wrong: 'param.invalid' })
+const spaces: Shape = {
   imGroupOpenSpaceModel: spaceModel,
   imRobotOpenSpaceModel: spaceModel,
   imSingleOpenSpaceModel: spaceModel,
-  imGroupOpenDeliverModel: plain('robotCode', 'atUserIds', 'recipients', 'extension'),
-  imRobotOpenDeliverModel: plain('spaceType', 'robotCode', 'extension'),
-  imSingleOpenDeliverModel: plain('atUserIds', 'extension'),
+  topOpenSpaceModel: object({ spaceType: text() }),
 }
-const creating: FieldTable = {
-  ...plain(
-    'cardTemplateId',
-    'outTrackId',
-    'callbackType',
-    'callbackRouteKey',
-    'privateData',
-    'userId',
-    'userIdType',
-    'openDynamicDataConfig',
-  ),
-  cardData: plain('cardParamMap'),
+const delivering: Shape = {
+  outTrackId,
+  userIdType,
+  openSpaceId,
+  imGroupOpenDeliverModel: object({
+    robotCode: text({ required: true, missing: 'param.openDeliverModelError' }),
+    atUserIds: texts(),
+    recipients: strings(),
+    extension: object(),
+  }),
+  imRobotOpenDeliverModel: object({
+    spaceType: text({
+      required: true,
+      missing: 'param.openDeliverModelError',
+      oneOf: ['IM_ROBOT'],
+      wrong: 'param.openDeliverModelError',
+    }),
+    robotCode: text(),
+    extension: object(),
+  }),
+  imSingleOpenDeliverModel: object({ atUserIds: texts(), extension: object() }),
+  topOpenDeliverModel: object({ expiredTimeMillis: number({ required: true }), userIds: strings(), platforms: strings() }),
+}
+const creating: Shape = {
+  cardTemplateId: text({ required: true, missing: 'param.cardTemplateIdEmpty' }),
+  outTrackId,
+  callbackType: text({ oneOf: ['STREAM', 'HTTP'] }),
+  callbackRouteKey: text(),
+  cardData: object({ cardParamMap: values }, { required: true, missing: 'param.cardPublicDataEmpty' }),
+  privateData: anything(),
+  userId: text(),
+  userIdType,
+  openDynamicDataConfig: object({ dynamicDataSourceConfigs: list() }),
+  cardAtUserIds: strings(),
 }
 
 /** Interactive cards; vendor page 互动卡片 */
@@ -35,7 +66,8 @@ export const cardRoutes: Route[] = [
     path: '/v1.0/card/instances/createAndDeliver',
     generation: 'new',
     metered: true,
-    fields: { ...placing, ...creating },
+    fields: { ...creating, ...delivering, ...spaces },
+    badField: 'param.invalid',
     run: ({ state, body }) => {
       const spaces = spacesOf(body)
       const { card, fresh } = createCard(state, body)
@@ -48,7 +80,8 @@ export const cardRoutes: Route[] = [
     path: '/v1.0/card/instances',
     generation: 'new',
     metered: true,
-    fields: { ...placing, ...creating },
+    fields: { ...creating, ...spaces },
+    badField: 'param.invalid',
     run: ({ state, body }) => ({ success: true, result: createCard(state, body).card.outTrackId }),
   },
   {
@@ -56,7 +89,8 @@ export const cardRoutes: Route[] = [
     path: '/v1.0/card/instances/deliver',
     generation: 'new',
     metered: true,
-    fields: placing,
+    fields: delivering,
+    badField: 'param.invalid',
     run: ({ state, body }) => {
       const card = cardOf(state, body)
       return { success: true, result: spacesOf(body).map(space => deliver(state, card, space, true)) }
@@ -68,10 +102,13 @@ export const cardRoutes: Route[] = [
     generation: 'new',
     metered: true,
     fields: {
-      ...plain('outTrackId', 'privateData', 'userIdType'),
-      cardData: plain('cardParamMap'),
-      cardUpdateOptions: plain('updateCardDataByKey', 'updatePrivateDataByKey'),
+      outTrackId,
+      cardData: object({ cardParamMap: values }),
+      privateData: anything(),
+      userIdType,
+      cardUpdateOptions: object({ updateCardDataByKey: flag(), updatePrivateDataByKey: flag() }),
     },
+    badField: 'param.invalid',
     run: ({ state, body }) => {
       const card = cardOf(state, body)
       if (!body.cardData && !body.privateData)
@@ -94,11 +131,18 @@ export const cardRoutes: Route[] = [
     path: '/v1.0/card/streaming',
     generation: 'new',
     metered: true,
-    fields: plain('outTrackId', 'guid', 'key', 'content', 'isFull', 'isFinalize', 'isError'),
+    fields: {
+      outTrackId,
+      guid: text({ required: true, missing: 'param.stream.guidEmpty' }),
+      key: text({ required: true, missing: 'param.stream.keyEmpty' }),
+      content: text({ required: true }),
+      isFull: flag(),
+      isFinalize: flag(),
+      isError: flag(),
+    },
     run: ({ state, body }) => {
       const card = cardOf(state, body)
       const key = textOf(body.key)
-      if (!key || !body.guid) throw new DingTalkRefusal('param.stream.keyEmpty', 'key 或 guid 为空')
       card.params = {
         ...card.params,
         [key]: body.isFull === true ? textOf(body.content) : (card.params[key] ?? '') + textOf(body.content),
@@ -110,11 +154,20 @@ export const cardRoutes: Route[] = [
     method: 'POST',
     path: '/v1.0/card/callbacks/register',
     generation: 'new',
-    fields: plain('callbackRouteKey', 'callbackUrl', 'apiSecret', 'forceUpdate'),
+    metered: true,
+    fields: {
+      callbackRouteKey: text({ required: true }),
+      callbackUrl: text({ required: true }),
+      apiSecret: text(),
+      forceUpdate: flag(),
+    },
     run: ({ state, body }) => {
       const key = textOf(body.callbackRouteKey)
-      if (!state.cardRoutes.has(key) || body.forceUpdate === true) state.cardRoutes.set(key, textOf(body.callbackUrl))
-      return { success: true, result: { callbackUrl: state.cardRoutes.get(key), apiSecret: textOf(body.apiSecret) } }
+      const known = state.cardRoutes.get(key)
+      const route =
+        known && body.forceUpdate !== true ? known : { url: textOf(body.callbackUrl), apiSecret: textOf(body.apiSecret) }
+      state.cardRoutes.set(key, route)
+      return { success: true, result: { callbackUrl: route.url, apiSecret: route.apiSecret } }
     },
   },
 ]
@@ -127,11 +180,8 @@ interface Space {
 
 function createCard(state: DingTalkState, body: Record<string, unknown>): { card: Card; fresh: boolean } {
   const outTrackId = textOf(body.outTrackId)
-  if (!outTrackId) throw new DingTalkRefusal('param.outTrackIdEmpty', 'outTrackId 为空')
-  if (!body.cardTemplateId) throw new DingTalkRefusal('param.cardTemplateIdEmpty', 'cardTemplateId 为空')
   if (body.cardTemplateId !== state.cardTemplateId) throw new DingTalkRefusal('param.templateNotExist', '模板不存在')
   const map = objectOf(body.cardData)?.cardParamMap
-  if (!map) throw new DingTalkRefusal('param.cardPublicDataEmpty', 'cardData 为空')
   const known = state.cards.get(outTrackId)
   if (known && state.switches.refuseKnownCards) throw new DingTalkRefusal('param.cardAlreadyExist', '卡片已存在')
   if (known) return { card: known, fresh: false }
@@ -180,27 +230,18 @@ function noteLongValues(state: DingTalkState, card: Card) {
   }
 }
 
-const MODELS: Record<string, { model: string; spaceModel: string }> = {
-  IM_ROBOT: { model: 'imRobotOpenDeliverModel', spaceModel: 'imRobotOpenSpaceModel' },
-  IM_GROUP: { model: 'imGroupOpenDeliverModel', spaceModel: 'imGroupOpenSpaceModel' },
-}
+/** What must come with a space of each kind. */
+const MODELS: Record<string, string> = { IM_ROBOT: 'imRobotOpenDeliverModel', IM_GROUP: 'imGroupOpenDeliverModel' }
 
 function spacesOf(body: Record<string, unknown>): Space[] {
   const openSpaceId = textOf(body.openSpaceId)
-  if (!openSpaceId) throw new DingTalkRefusal('param.openSpaceIdEmpty', 'openSpaceId 为空')
   const [, list] = /^dtv1\.card\/\/(.+)$/.exec(openSpaceId) ?? []
   if (!list) throw new DingTalkRefusal('param.openSpaceIdInvalid', 'openSpaceId 不合法')
   return list.split(';').map(item => {
     const [, type, id] = /^([A-Z_]+)\.(.+)$/.exec(item) ?? []
-    const models = MODELS[type ?? '']
-    if (!type || !id || !models) throw new DingTalkRefusal('param.openSpaceIdInvalid', 'openSpaceId 不合法')
-    const model = objectOf(body[models.model])
-    if (!model) throw new DingTalkRefusal('param.openDeliverModelEmpty', `缺少 ${models.model}`)
-    const right = type === 'IM_ROBOT' ? model.spaceType === 'IM_ROBOT' : Boolean(model.robotCode)
-    if (!right) throw new DingTalkRefusal('param.openDeliverModelError', `${models.model} 不合法`)
-    const space = objectOf(body[models.spaceModel])
-    if (space && space.supportForward === undefined)
-      throw new DingTalkRefusal('param.openSpaceModelInvalid', `${models.spaceModel} 不合法`)
+    const model = MODELS[type ?? '']
+    if (!type || !id || !model) throw new DingTalkRefusal('param.openSpaceIdInvalid', 'openSpaceId 不合法')
+    if (!objectOf(body[model])) throw new DingTalkRefusal('param.openDeliverModelEmpty', `缺少 ${model}`)
     return { type, id, spaceType: type }
   })
 }

@@ -1,19 +1,29 @@
 import type { DirectoryDepartment, DirectoryPerson } from '../../kernel/company.ts'
+import { flag, number, type Shape, text } from '../../kernel/shape.ts'
 import { DingTalkRefusal, OldApiRefusal } from '../refusal.ts'
 import type { DingTalkState } from '../state.ts'
-import { plain, type Route, textOf } from './route.ts'
+import { type Route, textOf } from './route.ts'
 
-const old = (path: string, fields: string[], run: Route['run']): Route => ({
+const old = (path: string, fields: Shape, run: Route['run']): Route => ({
   method: 'POST',
   path,
   generation: 'old',
-  fields: plain(...fields, 'language'),
+  fields: { ...fields, language: text({ oneOf: ['zh_CN', 'en_US'] }) },
   run,
 })
 
+const id = number({ required: true })
+const page: Shape = {
+  dept_id: id,
+  cursor: number({ required: true }),
+  size: number({ required: true }),
+  order_field: text(),
+  contain_access_limit: flag(),
+}
+
 /** People, departments, roles, in-app login; vendor page 登录与免登. These calls cost no quota. */
 export const contactRoutes: Route[] = [
-  old('/topapi/v2/user/getuserinfo', ['code'], ({ state, body }) => {
+  old('/topapi/v2/user/getuserinfo', { code: text({ required: true, missing: '40078' }) }, ({ state, body }) => {
     const code = state.authCodes.get(textOf(body.code))
     if (code?.kind !== 'app' || code.used || code.expiresAt < state.clock.now())
       throw new OldApiRefusal(40078, '不存在的临时授权码')
@@ -22,29 +32,35 @@ export const contactRoutes: Route[] = [
     const { userId, unionId, name } = person
     return { result: { userid: userId, unionid: unionId, name, device_id: 'emulated', sys: false, sys_level: 0 } }
   }),
-  old('/topapi/v2/user/get', ['userid'], ({ state, body }) => ({ result: details(state, personOf(state, body.userid)) })),
-  old('/topapi/v2/user/getbymobile', ['mobile', 'support_exclusive_account_search'], ({ state, body }) => {
-    const person = state.directory.people.find(({ mobile }) => mobile === body.mobile)
-    if (!person) throw new OldApiRefusal(60121, '找不到该用户')
-    return { result: { userid: person.userId } }
-  }),
-  old('/topapi/user/getbyunionid', ['unionid'], ({ state, body }) => {
+  old('/topapi/v2/user/get', { userid: text({ required: true }) }, ({ state, body }) => ({
+    result: details(state, personOf(state, body.userid)),
+  })),
+  old(
+    '/topapi/v2/user/getbymobile',
+    { mobile: text({ required: true }), support_exclusive_account_search: flag() },
+    ({ state, body }) => {
+      const person = state.directory.people.find(({ mobile }) => mobile === body.mobile)
+      if (!person) throw new OldApiRefusal(60121, '找不到该用户')
+      return { result: { userid: person.userId } }
+    },
+  ),
+  old('/topapi/user/getbyunionid', { unionid: text({ required: true }) }, ({ state, body }) => {
     const person = state.directory.people.find(({ unionId }) => unionId === body.unionid)
     if (!person) throw new OldApiRefusal(60121, '找不到该用户')
     return { result: { contact_type: 0, userid: person.userId } }
   }),
-  old('/topapi/v2/user/list', ['dept_id', 'cursor', 'size', 'order_field', 'contain_access_limit'], ({ state, body }) => {
+  old('/topapi/v2/user/list', page, ({ state, body }) => {
     const { list, ...page } = paged(state, body)
     return { result: { ...page, list: list.map(person => details(state, person)) } }
   }),
-  old('/topapi/user/listsimple', ['dept_id', 'cursor', 'size', 'order_field', 'contain_access_limit'], ({ state, body }) => {
+  old('/topapi/user/listsimple', page, ({ state, body }) => {
     const { list, ...page } = paged(state, body)
     return { result: { ...page, list: list.map(({ userId, name }) => ({ userid: userId, name })) } }
   }),
-  old('/topapi/user/listid', ['dept_id'], ({ state, body }) => ({
+  old('/topapi/user/listid', { dept_id: id }, ({ state, body }) => ({
     result: { userid_list: membersOf(state, departmentOf(state, body.dept_id)).map(({ userId }) => userId) },
   })),
-  old('/topapi/v2/department/listsub', ['dept_id'], ({ state, body }) => ({
+  old('/topapi/v2/department/listsub', { dept_id: number() }, ({ state, body }) => ({
     result: childrenOf(state, departmentOf(state, body.dept_id ?? 1)).map(({ id, name, parentId }) => ({
       dept_id: id,
       name,
@@ -53,14 +69,14 @@ export const contactRoutes: Route[] = [
       auto_add_user: false,
     })),
   })),
-  old('/topapi/v2/department/listsubid', ['dept_id'], ({ state, body }) => ({
+  old('/topapi/v2/department/listsubid', { dept_id: number() }, ({ state, body }) => ({
     result: { dept_id_list: childrenOf(state, departmentOf(state, body.dept_id ?? 1)).map(({ id }) => id) },
   })),
-  old('/topapi/v2/department/get', ['dept_id'], ({ state, body }) => {
+  old('/topapi/v2/department/get', { dept_id: id }, ({ state, body }) => {
     const { id, name, parentId, leaders } = departmentOf(state, body.dept_id)
     return { result: { dept_id: id, name, parent_id: parentId, dept_manager_userid_list: leaders, order: id } }
   }),
-  old('/topapi/v2/department/listparentbyuser', ['userid'], ({ state, body }) => {
+  old('/topapi/v2/department/listparentbyuser', { userid: text({ required: true }) }, ({ state, body }) => {
     const path: number[] = []
     let next = state.directory.department(personOf(state, body.userid).departmentId)
     while (next) {
@@ -69,13 +85,13 @@ export const contactRoutes: Route[] = [
     }
     return { result: { parent_list: [{ parent_dept_id_list: path }] } }
   }),
-  old('/topapi/role/list', ['size', 'offset'], ({ state }) => ({
+  old('/topapi/role/list', { size: number(), offset: number() }, ({ state }) => ({
     result: {
       hasMore: false,
       list: [{ groupId: 1, name: '岗位', roles: state.directory.roles.map(({ id, name }) => ({ id, name })) }],
     },
   })),
-  old('/topapi/role/simplelist', ['role_id', 'size', 'offset'], ({ state, body }) => {
+  old('/topapi/role/simplelist', { role_id: id, size: number(), offset: number() }, ({ state, body }) => {
     const role = state.directory.roles.find(({ id }) => id === Number(body.role_id))
     const list = (role?.userIds ?? []).map(userId => ({ userid: userId, name: state.directory.person(userId)?.name ?? userId }))
     return { result: { hasMore: false, list } }

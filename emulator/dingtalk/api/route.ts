@@ -1,5 +1,6 @@
-import { type FieldTable, plain, unknownFields } from '../../kernel/fields.ts'
 import type { ApiReply, ApiRequest } from '../../kernel/http.ts'
+import { type Complaint, checkShape, type Shape } from '../../kernel/shape.ts'
+import { DingTalkRefusal, OldApiRefusal } from '../refusal.ts'
 import type { DingTalkState } from '../state.ts'
 
 export interface DingTalkCall {
@@ -20,11 +21,16 @@ export interface Route {
   generation: 'old' | 'new'
   /** Works without an access token. */
   open?: boolean
-  /** Counts against the monthly API quota. */
+  /** Counts against the monthly API quota (vendor page 不纳入调用量限制的接口清单). */
   metered?: boolean
   /** The body is not JSON. */
   raw?: boolean
-  fields?: FieldTable
+  /** The page's table of the body; absent: the call has none. */
+  fields?: Shape
+  /** The page's table of the query, beside the token. */
+  query?: Shape
+  /** The page's error for a field that has none of its own. */
+  badField?: string
   /** The reply's body; the old generation gets errcode 0 added. */
   run(call: DingTalkCall): Record<string, unknown> | ReplyInFull
 }
@@ -39,15 +45,28 @@ export function partsOf(route: Route, path: string): string[] | undefined {
   return route.path.exec(path)?.slice(1).map(decodeURIComponent)
 }
 
-/** Note every field that the route's page does not list. */
-export function recordUnknown(state: DingTalkState, route: Route, path: string, body: Record<string, unknown>): void {
-  if (!route.fields) return
-  for (const field of unknownFields(route.fields, body)) {
-    state.violations.push({ at: state.clock.now(), path, kind: 'unknown_field', field, detail: '页面上没有这个字段' })
-  }
+/** Hold a request against its page: everything wrong is noted, the first of it is the platform's answer. */
+export function checkFields(
+  state: DingTalkState,
+  route: Route,
+  { path, query }: ApiRequest,
+  body: Record<string, unknown>,
+): void {
+  if (route.raw) return
+  const { access_token: _token, ...asked } = query
+  const found = [...checkShape(route.query ?? {}, asked, 'query'), ...checkShape(route.fields ?? {}, body)]
+  for (const { kind, field, detail } of found) state.violations.push({ at: state.clock.now(), path, kind, field, detail })
+  const [first] = found
+  if (first) throw refusalOf(route, first)
 }
 
-export { plain }
+function refusalOf({ generation, badField }: Route, { field, detail, code }: Complaint) {
+  const words = `${field}:${detail}`
+  const given = code ?? badField
+  return generation === 'old'
+    ? new OldApiRefusal(Number(given ?? 400002), words)
+    : new DingTalkRefusal(given ?? 'invalidParameter', words)
+}
 
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 

@@ -1,9 +1,11 @@
 import { freshId } from '../../kernel/ids.ts'
+import { text } from '../../kernel/shape.ts'
 import { DingTalkRefusal, OldApiRefusal } from '../refusal.ts'
 import type { DingTalkState } from '../state.ts'
-import { plain, type Route, textOf } from './route.ts'
+import { type Route, textOf } from './route.ts'
 
 const LIFE_MS = 7_200_000
+const TICKET_LIFE_MS = 24 * 3_600_000
 
 /** Access tokens and JSAPI tickets; vendor page 调用频率限制. */
 export const tokenRoutes: Route[] = [
@@ -12,7 +14,8 @@ export const tokenRoutes: Route[] = [
     path: '/v1.0/oauth2/accessToken',
     generation: 'new',
     open: true,
-    fields: plain('appKey', 'appSecret'),
+    fields: { appKey: text({ required: true }), appSecret: text({ required: true }) },
+    badField: 'invalidClientIdOrSecret',
     run: ({ state, body }) => {
       if (body.appKey !== state.clientId || body.appSecret !== state.clientSecret) {
         throw new DingTalkRefusal('invalidClientIdOrSecret', '无效的clientId或者clientSecret')
@@ -25,7 +28,11 @@ export const tokenRoutes: Route[] = [
     path: /^\/v1\.0\/oauth2\/([^/]+)\/token$/,
     generation: 'new',
     open: true,
-    fields: plain('client_id', 'client_secret', 'grant_type'),
+    fields: {
+      client_id: text({ required: true }),
+      client_secret: text({ required: true }),
+      grant_type: text({ required: true, oneOf: ['client_credentials'] }),
+    },
     run: ({ state, body, parts }) => {
       if (parts[0] !== state.corpId || body.client_id !== state.clientId || body.client_secret !== state.clientSecret) {
         throw new DingTalkRefusal('invalidClientIdOrSecret', '无效的clientId或者clientSecret')
@@ -38,6 +45,7 @@ export const tokenRoutes: Route[] = [
     path: '/gettoken',
     generation: 'old',
     open: true,
+    query: { appkey: text({ required: true, missing: '40089' }), appsecret: text({ required: true, missing: '40089' }) },
     run: ({ state, query }) => {
       if (query.appkey !== state.clientId || query.appsecret !== state.clientSecret)
         throw new OldApiRefusal(40089, '不合法的appkey或appsecret')
@@ -48,20 +56,32 @@ export const tokenRoutes: Route[] = [
     method: 'POST',
     path: '/v1.0/oauth2/jsapiTickets',
     generation: 'new',
-    run: ({ state }) => ({ jsapiTicket: jsTicket(state), expireIn: LIFE_MS / 1000 }),
+    run: ({ state }) => {
+      const { value, lifeS } = jsTicket(state)
+      return { jsapiTicket: value, expireIn: lifeS }
+    },
   },
   {
     method: 'GET',
     path: '/get_jsapi_ticket',
     generation: 'old',
-    run: ({ state }) => ({ ticket: jsTicket(state), expires_in: LIFE_MS / 1000 }),
+    run: ({ state }) => {
+      const { value, lifeS } = jsTicket(state)
+      return { ticket: value, expires_in: lifeS }
+    },
   },
   {
     method: 'POST',
     path: '/v1.0/oauth2/userAccessToken',
     generation: 'new',
     open: true,
-    fields: plain('clientId', 'clientSecret', 'code', 'grantType', 'refreshToken'),
+    fields: {
+      clientId: text({ required: true }),
+      clientSecret: text({ required: true }),
+      code: text(),
+      refreshToken: text(),
+      grantType: text({ required: true, oneOf: ['authorization_code', 'refresh_token'] }),
+    },
     run: ({ state, body }) => {
       if (body.clientId !== state.clientId || body.clientSecret !== state.clientSecret) {
         throw new DingTalkRefusal('invalidClientIdOrSecret', '无效的clientId或者clientSecret')
@@ -89,8 +109,12 @@ function currentToken(state: DingTalkState): string {
   return token
 }
 
-function jsTicket(state: DingTalkState): string {
+/** Asking again gives it two hours more, but never more than a day from its making. */
+function jsTicket(state: DingTalkState): { value: string; lifeS: number } {
   const now = state.clock.now()
-  if (!state.jsTicket || state.jsTicket.expiresAt < now) state.jsTicket = { value: freshId('JT'), expiresAt: now + LIFE_MS }
-  return state.jsTicket.value
+  const live = state.jsTicket !== undefined && state.jsTicket.expiresAt > now ? state.jsTicket : undefined
+  const ticket = live ?? { value: freshId('JT'), madeAt: now, expiresAt: now }
+  ticket.expiresAt = Math.min(now + LIFE_MS, ticket.madeAt + TICKET_LIFE_MS)
+  state.jsTicket = ticket
+  return { value: ticket.value, lifeS: Math.floor((ticket.expiresAt - now) / 1000) }
 }

@@ -1,6 +1,7 @@
 /**
  * @typedef {{ text: string, key?: string, url?: string, enabled: boolean, style?: string }} Button
- * @typedef {{ taskId: string, title: string, subTitle: string, description: string, status: string, url?: string, facts: { label: string, value: string, url?: string }[], buttons: Button[], menu: { text: string, key: string }[], raw: Record<string, unknown> }} Card
+ * @typedef {{ key: string, title: string, many: boolean, options: { id: string, text: string }[] }} Question
+ * @typedef {{ taskId: string, title: string, subTitle: string, description: string, status: string, url?: string, facts: { label: string, value: string, url?: string }[], buttons: Button[], menu: { text: string, key: string }[], questions?: Question[], raw: Record<string, unknown> }} Card
  * @typedef {{ msgid: string, from: 'app' | 'user', kind: 'text' | 'card', text?: string, card?: Card, recalled: boolean, at: number }} Message
  * @typedef {{ userId: string, name: string, title: string, department: string }} Person
  * @typedef {{ type?: string, name?: string, key?: string, url?: string, sub_button?: MenuItem[] }} MenuItem

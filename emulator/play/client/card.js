@@ -1,8 +1,9 @@
 import { button, element } from './dom.js'
 import { richText } from './links.js'
+import { chosenIn, questionsNode } from './questions.js'
 
 /**
- * @typedef {{ open: (address: string) => void, press: (taskId: string, key: string, menu: boolean, pressed: HTMLButtonElement) => void }} Hands
+ * @typedef {{ open: (address: string) => void, press: (taskId: string, key: string, menu: boolean, pressed: HTMLButtonElement, selected?: Record<string, string[]>) => void }} Hands
  */
 
 const TONES = [
@@ -35,6 +36,7 @@ export function cardNode(card, platform, hands) {
   if (card.description) node.append(wordsNode('card-description', card.description, hands))
   if (card.subTitle) node.append(wordsNode('card-subtitle', card.subTitle, hands))
   if (card.facts.length > 0) node.append(factsNode(card, hands))
+  if (card.questions) node.append(questionsNode(card.taskId, card.questions))
   const live = card.buttons.filter(({ enabled, text }) => enabled && text)
   if (platform === 'wecom' && card.status)
     node.append(element('p', { class: `card-outcome ${toneOf(card.status)}` }, [card.status]))
@@ -87,7 +89,7 @@ function buttonsNode({ taskId }, buttons, hands) {
       { class: `card-button style-${style ?? '0'}${url ? ' opens' : ''}`, 'data-key': `${taskId} ${key ?? url}` },
       pressed => {
         if (url) hands.open(url)
-        else if (key) hands.press(taskId, key, false, pressed)
+        else if (key) hands.press(taskId, key, false, pressed, chosenIn(pressed.closest('article')))
       },
     ),
   )

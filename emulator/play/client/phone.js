@@ -42,11 +42,12 @@ export function createPhone(root, slot) {
      * @param {string} key
      * @param {boolean} menu
      * @param {HTMLButtonElement} pressed
+     * @param {Record<string, string[]>} [selected]
      */
-    async press(taskId, key, menu, pressed) {
+    async press(taskId, key, menu, pressed, selected) {
       if (pressed.getAttribute('aria-busy')) return
       pressed.setAttribute('aria-busy', 'true')
-      report(await act('click', { slot, taskId, key, menu }))
+      report(await act('click', { slot, taskId, key, menu, selected }))
       pressed.removeAttribute('aria-busy')
     },
   }
@@ -139,6 +140,10 @@ export function createPhone(root, slot) {
   /** @param {import('./api.js').MenuItem[]} menu */
   function showMenu(menu) {
     const box = part(root, '.bottom-menu')
+    // A menu that is open stays open.
+    const signature = JSON.stringify(menu)
+    if (box.dataset.signature === signature) return
+    box.dataset.signature = signature
     box.hidden = menu.length === 0
     box.replaceChildren(...menu.map(item => menuNode(item)))
   }

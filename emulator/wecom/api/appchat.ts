@@ -1,8 +1,9 @@
-import { plain } from '../../kernel/fields.ts'
 import { freshId } from '../../kernel/ids.ts'
+import { number, object, strings, text } from '../../kernel/shape.ts'
 import { WeComRefusal } from '../refusal.ts'
 import type { GroupChat, WeComState } from '../state.ts'
 import { type EndpointTable, stringsOf } from './endpoint.ts'
+import { kinds } from './send.ts'
 
 const SENDABLE = new Set(['text', 'image', 'voice', 'video', 'file', 'textcard', 'news', 'mpnews', 'markdown'])
 
@@ -10,8 +11,14 @@ const SENDABLE = new Set(['text', 'image', 'voice', 'video', 'file', 'textcard',
 export const appchatEndpoints: EndpointTable = {
   '/cgi-bin/appchat/create': {
     method: 'POST',
-    fields: { name: true, owner: true, userlist: true, chatid: true },
+    fields: {
+      name: text({ maxChars: 50 }),
+      owner: text(),
+      userlist: strings({ required: true, missing: '86006' }),
+      chatid: text(),
+    },
     run: ({ state, body }) => {
+      checkRange(state)
       const userlist = membersIn(state, body.userlist)
       if (userlist.length < 2 || userlist.length > 2000) throw new WeComRefusal(86006, 'invalid userlist size')
       const owner = String(body.owner ?? userlist[0])
@@ -25,8 +32,15 @@ export const appchatEndpoints: EndpointTable = {
   },
   '/cgi-bin/appchat/update': {
     method: 'POST',
-    fields: { chatid: true, name: true, owner: true, add_user_list: true, del_user_list: true },
+    fields: {
+      chatid: text({ required: true, missing: '86003' }),
+      name: text({ maxChars: 50 }),
+      owner: text(),
+      add_user_list: strings(),
+      del_user_list: strings(),
+    },
     run: ({ state, body }) => {
+      checkRange(state)
       const group = groupOf(state, body.chatid)
       const leaving = new Set(stringsOf(body.del_user_list))
       const userlist = [...group.userlist.filter(userId => !leaving.has(userId)), ...membersIn(state, body.add_user_list)]
@@ -47,18 +61,27 @@ export const appchatEndpoints: EndpointTable = {
   '/cgi-bin/appchat/send': {
     method: 'POST',
     fields: {
-      ...plain('chatid', 'msgtype', 'safe', 'textcard', 'news', 'image', 'voice', 'video', 'file', 'mpnews'),
-      text: plain('content', 'mentioned_list'),
-      markdown: plain('content'),
+      ...kinds,
+      chatid: text({ required: true, missing: '86003' }),
+      msgtype: text({ required: true, missing: '40008' }),
+      safe: number({ oneOf: [0, 1] }),
+      text: object({ content: text({ required: true, missing: '44004' }), mentioned_list: strings() }),
     },
     run: ({ state, body }) => {
+      checkRange(state)
       const group = groupOf(state, body.chatid)
       const msgtype = String(body.msgtype ?? '')
       if (!SENDABLE.has(msgtype)) throw new WeComRefusal(40008, 'invalid message type')
+      if (typeof body[msgtype] !== 'object' || body[msgtype] === null) throw new WeComRefusal(44004, 'content missing')
       group.messages.push({ msgtype, body, at: state.clock.now() })
       return {}
     },
   },
+}
+
+/** Only an app that everybody may see has groups. */
+function checkRange(state: WeComState) {
+  if (!state.switches.seesEverybody) throw new WeComRefusal(48002, 'api forbidden: visible range is not the root department')
 }
 
 function groupOf(state: WeComState, chatid: unknown): GroupChat {

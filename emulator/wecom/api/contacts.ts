@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { type DirectoryDepartment, type DirectoryPerson, subtreeOf } from '../../kernel/company.ts'
+import { number, strings, text } from '../../kernel/shape.ts'
 import { WeComRefusal } from '../refusal.ts'
 import type { WeComState } from '../state.ts'
-import type { EndpointTable } from './endpoint.ts'
+import { type EndpointTable, stringsOf } from './endpoint.ts'
 
 /** Members, departments, tags; vendor page 通讯录管理. Mobiles stay hidden, as for every app made after 2022-06-20. */
 export const contactEndpoints: EndpointTable = {
@@ -50,18 +52,31 @@ export const contactEndpoints: EndpointTable = {
   },
   '/cgi-bin/user/list_id': {
     method: 'POST',
-    fields: { cursor: true, limit: true },
+    fields: { cursor: text(), limit: number() },
     run: () => {
       throw new WeComRefusal(48009, 'only for the contact sync secret')
     },
   },
   '/cgi-bin/user/getuserid': {
     method: 'POST',
-    fields: { mobile: true },
+    fields: { mobile: text({ required: true }) },
     run: ({ state, body }) => {
       const person = state.directory.people.find(({ mobile }) => mobile === body.mobile)
       if (!person) throw new WeComRefusal(46004, 'user not exist')
       return { userid: person.userId }
+    },
+  },
+  '/cgi-bin/batch/openuserid_to_userid': {
+    method: 'POST',
+    fields: { open_userid_list: strings({ required: true, maxItems: 1000 }) },
+    run: ({ state, body }) => {
+      const asked = stringsOf(body.open_userid_list)
+      const found = asked.flatMap(open_userid => {
+        const person = state.directory.people.find(({ userId }) => sealedId(state, userId) === open_userid)
+        return person ? [{ open_userid, userid: person.userId }] : []
+      })
+      const known = new Set(found.map(({ open_userid }) => open_userid))
+      return { userid_list: found, invalid_open_userid_list: asked.filter(id => !known.has(id)) }
     },
   },
   '/cgi-bin/tag/list': {
@@ -79,6 +94,10 @@ export const contactEndpoints: EndpointTable = {
     },
   },
 }
+
+/** The id under which a bot sees a member when its maker is no super admin (page 智能机器人 › 接收消息). */
+export const sealedId = (state: WeComState, userId: string): string =>
+  `wo${createHash('sha256').update(`${state.corpId}:${userId.toLowerCase()}`).digest('hex').slice(0, 30)}`
 
 function details(state: WeComState, person: DirectoryPerson) {
   const leads = state.directory.department(person.departmentId)?.leaders.includes(person.userId) ? 1 : 0

@@ -1,5 +1,5 @@
-import type { FieldTable } from '../../kernel/fields.ts'
 import type { ApiReply, ApiRequest } from '../../kernel/http.ts'
+import type { Shape } from '../../kernel/shape.ts'
 import type { WeComState } from '../state.ts'
 
 export interface WeComCall {
@@ -16,8 +16,8 @@ export interface Endpoint {
   open?: boolean
   /** Query parameters besides access_token. */
   query?: readonly string[]
-  /** Body fields; a call with a body that is not JSON sets `raw`. */
-  fields?: FieldTable
+  /** Body fields, with the errcode of each where the page names one; a call with a body that is not JSON sets `raw`. */
+  fields?: Shape
   raw?: boolean
   /** The reply without errcode and errmsg, or a whole HTTP reply. */
   run(call: WeComCall): Record<string, unknown> | ReplyInFull

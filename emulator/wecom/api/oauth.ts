@@ -1,6 +1,7 @@
 import type { ApiReply } from '../../kernel/http.ts'
 import { identityPage, sentencePage, withQuery } from '../../kernel/identity-page.ts'
 import { freshId } from '../../kernel/ids.ts'
+import { text } from '../../kernel/shape.ts'
 import { WeComRefusal } from '../refusal.ts'
 import type { WeComState } from '../state.ts'
 import type { EndpointTable } from './endpoint.ts'
@@ -13,7 +14,7 @@ export const oauthEndpoints: EndpointTable = {
   '/cgi-bin/auth/getuserinfo': { method: 'GET', query: ['code'], run: ({ state, query }) => exchange(state, query.code) },
   '/cgi-bin/auth/getuserdetail': {
     method: 'POST',
-    fields: { user_ticket: true },
+    fields: { user_ticket: text({ required: true, missing: '84015' }) },
     run: ({ state, body }) => {
       const ticket = state.userTickets.get(String(body.user_ticket ?? ''))
       if (!ticket) throw new WeComRefusal(84015, 'invalid user_ticket')
@@ -27,7 +28,11 @@ function exchange(state: WeComState, value: string | undefined) {
   const code = state.oauthCodes.get(value ?? '')
   if (!code || code.used || code.expiresAt < state.clock.now()) throw new WeComRefusal(40029, 'invalid code')
   code.used = true
-  if ('openId' in code.identity) return { openid: code.identity.openId }
+  if ('openId' in code.identity) {
+    const { openId } = code.identity
+    const customer = [...state.customers.values()].find(candidate => candidate.openId === openId)
+    return { openid: openId, ...(customer && customer.follows.length > 0 ? { external_userid: customer.externalId } : {}) }
+  }
   const { userId } = code.identity
   if (!code.privateInfo) return { userid: userId }
   const ticket = freshId('UT')

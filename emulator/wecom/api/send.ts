@@ -1,7 +1,8 @@
-import { plain } from '../../kernel/fields.ts'
 import { freshId } from '../../kernel/ids.ts'
+import { anything, list, number, object, type Shape, text } from '../../kernel/shape.ts'
 import { cardFields } from '../card-fields.ts'
 import { callsBack, checkCard } from '../card-rules.ts'
+import { countMessages } from '../quota.ts'
 import { WeComRefusal } from '../refusal.ts'
 import { type CardJson, chatOf, type WeComState } from '../state.ts'
 import { translatedCard, translateIds } from '../translate.ts'
@@ -13,38 +14,80 @@ const CODE_LIFE_MS = 72 * HOUR_MS
 const TEXT_LIMIT_BYTES = 2048
 
 /** Message kinds an app can send, with the fields of their page. */
-const kinds = {
-  text: { content: true },
-  markdown: { content: true },
-  textcard: { title: true, description: true, url: true, btntxt: true },
-  news: { articles: { title: true, description: true, url: true, picurl: true, appid: true, pagepath: true } },
-  image: { media_id: true },
-  voice: { media_id: true },
-  file: { media_id: true },
-  video: { media_id: true, title: true, description: true },
-  template_card: cardFields,
-} as const
+export const kinds: Shape = {
+  text: object({ content: text({ required: true, missing: '44004' }) }),
+  markdown: object({ content: text({ required: true, missing: '44004' }) }),
+  textcard: object({
+    title: text({ required: true, missing: '41016', maxChars: 128 }),
+    description: text({ required: true, maxChars: 512 }),
+    url: text({ required: true, missing: '41010', maxBytes: 2048 }),
+    btntxt: text(),
+  }),
+  news: object({
+    articles: list(
+      {
+        title: text({ required: true, maxBytes: 128 }),
+        description: text({ maxBytes: 512 }),
+        url: text({ maxBytes: 2048 }),
+        picurl: text({ maxBytes: 2048 }),
+        appid: text(),
+        pagepath: text({ maxBytes: 128 }),
+      },
+      { required: true, maxItems: 8 },
+    ),
+  }),
+  mpnews: object({
+    articles: list(
+      {
+        title: text({ required: true, maxBytes: 128 }),
+        thumb_media_id: text({ required: true }),
+        author: text({ maxBytes: 64 }),
+        content_source_url: text(),
+        content: text({ required: true }),
+        digest: text({ maxBytes: 512 }),
+      },
+      { required: true, maxItems: 8 },
+    ),
+  }),
+  image: object({ media_id: text({ required: true, missing: '40007' }) }),
+  voice: object({ media_id: text({ required: true, missing: '40007' }) }),
+  file: object({ media_id: text({ required: true, missing: '40007' }) }),
+  video: object({
+    media_id: text({ required: true, missing: '40007' }),
+    title: text({ maxBytes: 128 }),
+    description: text({ maxBytes: 512 }),
+  }),
+  template_card: object(cardFields),
+}
 
 /** message/send; vendor page 发送应用消息. */
 export const sendEndpoints: EndpointTable = {
   '/cgi-bin/message/send': {
     method: 'POST',
     fields: {
-      ...plain('touser', 'toparty', 'totag', 'msgtype', 'agentid', 'safe'),
-      ...plain('enable_id_trans', 'enable_duplicate_check', 'duplicate_check_interval'),
+      touser: text(),
+      toparty: text(),
+      totag: text(),
+      msgtype: text(),
+      agentid: anything(),
+      safe: number({ oneOf: [0, 1, 2] }),
+      enable_id_trans: number({ oneOf: [0, 1] }),
+      enable_duplicate_check: number({ oneOf: [0, 1] }),
+      duplicate_check_interval: number(),
       ...kinds,
     },
     run: ({ state, body }) => {
       if (body.agentid !== state.agentId) throw new WeComRefusal(301002, 'agentid not match the access_token')
       const msgtype = String(body.msgtype ?? '')
-      if (!(msgtype in kinds)) throw new WeComRefusal(40008, 'invalid message type')
+      if (!Object.hasOwn(kinds, msgtype)) throw new WeComRefusal(40008, 'invalid message type')
       const content = body[msgtype]
       if (typeof content !== 'object' || content === null) throw new WeComRefusal(44004, 'content missing')
       checkContent(state, msgtype, content as Record<string, unknown>)
       const { reached, ...invalid } = addressees(state, body)
       if (reached.length === 0) throw new WeComRefusal(81013, 'user & party & tag all invalid')
       const msgid = freshId('M')
-      if (suppressed(state, body)) return { ...invalid, msgid }
+      if (suppressed(state, body)) return { ...shownLists(state, invalid), msgid }
+      countMessages(state, reached.length)
       const card = msgtype === 'template_card' ? (content as CardJson) : undefined
       const delivered = reached.filter(userId => allowed(state, userId, msgid))
       const at = state.clock.now()
@@ -53,21 +96,14 @@ export const sendEndpoints: EndpointTable = {
         const entry = bubble(state, msgtype, content as Record<string, unknown>, Boolean(body.enable_id_trans))
         chatOf(state, userId).push({ msgid, from: 'app', msgtype, recalled: false, at, ...entry })
       }
-      return { ...invalid, msgid, ...registerCard(state, card, msgid) }
+      return { ...shownLists(state, invalid), msgid, ...registerCard(state, card, msgid) }
     },
   },
 }
 
 function checkContent(state: WeComState, msgtype: string, content: Record<string, unknown>) {
-  if (msgtype === 'text' || msgtype === 'markdown') {
-    if (!content.content) throw new WeComRefusal(44004, 'content missing')
-    return
-  }
-  if (msgtype === 'textcard') {
-    if (!content.title) throw new WeComRefusal(41016, 'title missing')
-    if (!content.url) throw new WeComRefusal(41010, 'url missing')
-    return
-  }
+  const media = content.media_id
+  if (typeof media === 'string') checkMedia(state, media)
   if (msgtype !== 'template_card') return
   checkCard(content)
   const taskId = content.task_id
@@ -75,6 +111,15 @@ function checkContent(state: WeComState, msgtype: string, content: Record<string
   if (callsBack(content) && !(state.callback.url && state.callback.verified))
     throw new WeComRefusal(43012, 'callback url required')
 }
+
+/** A media id that is unknown or older than three days. */
+export function checkMedia(state: WeComState, mediaId: string): void {
+  const file = state.media.get(mediaId)
+  if (!file || file.expiresAt < state.clock.now()) throw new WeComRefusal(40007, 'invalid media_id')
+}
+
+const shownLists = (state: WeComState, lists: Record<string, string>) =>
+  state.switches.omitEmptyLists ? Object.fromEntries(Object.entries(lists).filter(([, value]) => value !== '')) : lists
 
 function addressees(state: WeComState, body: Record<string, unknown>) {
   const split = (name: string) =>

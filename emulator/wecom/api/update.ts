@@ -1,4 +1,4 @@
-import { plain } from '../../kernel/fields.ts'
+import { anything, number, object, strings, text } from '../../kernel/shape.ts'
 import { updateCardFields } from '../card-fields.ts'
 import { checkCard } from '../card-rules.ts'
 import { WeComRefusal } from '../refusal.ts'
@@ -13,9 +13,15 @@ export const updateEndpoints: EndpointTable = {
   '/cgi-bin/message/update_template_card': {
     method: 'POST',
     fields: {
-      ...plain('userids', 'partyids', 'tagids', 'atall', 'agentid', 'response_code', 'enable_id_trans'),
-      button: { replace_name: true },
-      template_card: updateCardFields,
+      userids: strings({ maxItems: 1000 }),
+      partyids: anything(),
+      tagids: anything(),
+      atall: number({ oneOf: [0, 1] }),
+      agentid: anything(),
+      response_code: text({ required: true, missing: '60140' }),
+      enable_id_trans: number({ oneOf: [0, 1] }),
+      button: object({ replace_name: text() }),
+      template_card: object(updateCardFields),
     },
     run: ({ state, body }) => {
       if (body.agentid !== state.agentId) throw new WeComRefusal(301002, 'agentid not match the access_token')
@@ -44,7 +50,7 @@ export const updateEndpoints: EndpointTable = {
   },
   '/cgi-bin/message/recall': {
     method: 'POST',
-    fields: { msgid: true },
+    fields: { msgid: text({ required: true, missing: '40058' }) },
     run: ({ state, body }) => {
       const sent = state.sent.get(String(body.msgid ?? ''))
       if (!sent) throw new WeComRefusal(40058, 'invalid msgid')

@@ -5,20 +5,26 @@ import { mapped } from '../nodes/mapping.ts'
 import { findEntry } from '../path.ts'
 import type { PathEntry, ProcessState } from '../state.ts'
 
+interface Definitions {
+  from: ProcessDefinition
+  to: ProcessDefinition
+}
+
 type TimerSet = Extract<EffectBody, { type: 'timerSet' }>
 
 /** Timers that need not fire any more. One that has fired is not cancelled. */
-export function timersCancelled(definition: ProcessDefinition, before: ProcessState, after: ProcessState): EffectBody[] {
-  const running = new Set(runningTimers(definition, after).map(({ timerId }) => timerId))
+export function timersCancelled({ from, to }: Definitions, before: ProcessState, after: ProcessState): EffectBody[] {
+  const running = new Set(runningTimers(to, after).map(({ timerId }) => timerId))
   const hasFired = ({ taskId, rung }: TimerSet) => findEntry(after, taskId)?.firedRungs?.includes(rung)
-  return runningTimers(definition, before)
+  return runningTimers(from, before)
     .filter(timer => !running.has(timer.timerId) && !hasFired(timer))
     .map(({ timerId }) => ({ type: 'timerCancelled', timerId }))
 }
 
-export function timersSet(definition: ProcessDefinition, before: ProcessState | null, after: ProcessState): EffectBody[] {
-  const known = new Set(before ? runningTimers(definition, before).map(({ timerId }) => timerId) : [])
-  return runningTimers(definition, after).filter(({ timerId }) => !known.has(timerId))
+/** Timers that begin, and those that another version gives another length. */
+export function timersSet({ from, to }: Definitions, before: ProcessState | null, after: ProcessState): EffectBody[] {
+  const known = new Set(before ? runningTimers(from, before).map(timer => JSON.stringify(timer)) : [])
+  return runningTimers(to, after).filter(timer => !known.has(JSON.stringify(timer)))
 }
 
 /** Where the case waits for a command or another case to be done. */

@@ -5,7 +5,7 @@ import { activeEntries } from './leave.ts'
 import type { Token, Track } from './token.ts'
 
 /** Most branches that a case is in at the same time. */
-export const MAX_BRANCHES = 100
+const MAX_BRANCHES = 100
 
 /** A branch that a fork takes. */
 export interface Taken {
@@ -15,9 +15,12 @@ export interface Taken {
   reason?: string
 }
 
-/** Would these branches be more than a case may have? */
-export const isTooWide = (turn: Turn, taken: readonly Taken[]): boolean =>
-  activeEntries(turn.state).length + taken.length > MAX_BRANCHES
+/** Most nodes that a case comes through with one event. */
+const MAX_ENTRIES = 1000
+
+/** Would these branches be more than a case may have? No definition that passed the check comes near it. */
+export const isTooWide = ({ state, enteredBefore }: Turn, taken: readonly Taken[]): boolean =>
+  activeEntries(state).length + taken.length > MAX_BRANCHES || state.entered - enteredBefore > MAX_ENTRIES
 
 /** One token for each branch; they meet at the fork's join. */
 export function fork(turn: Turn, entry: PathEntry, node: ForkNode, taken: readonly Taken[], track: Track): Token[] {

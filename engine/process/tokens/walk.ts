@@ -1,4 +1,4 @@
-import type { ProcessNode } from '../definition.ts'
+import { findNode, type ProcessNode } from '../definition.ts'
 import { finish, lastActor } from '../finish.ts'
 import { type Arrival, arriveAt } from '../nodes/index.ts'
 import { addEntry, changeEntry, entryOf, given } from '../path.ts'
@@ -74,7 +74,7 @@ function follow(turn: Turn, { entryId }: PathEntry, node: ProcessNode, arrival: 
 /** Goes on from an entry that was left: to what follows, or straight back to whoever sent the case back to here. */
 export function goOn(turn: Turn, left: PathEntry, track: Track = freshTrack): void {
   const sentFrom = left.returned?.resume === 'jumpBack' ? entryOf(turn.state, left.returned.fromEntryId) : undefined
-  if (sentFrom) {
+  if (sentFrom && findNode(turn.definition, sentFrom.nodeId)) {
     const returned = sentFrom.returned?.resume === 'jumpBack' ? sentFrom.returned : undefined
     const reason = `「${left.name}」处理完毕,回到「${sentFrom.name}」`
     walk(turn, { nodeId: sentFrom.nodeId, ...scopeOf(left), reason, track, ...given('returned', returned) })

@@ -1,3 +1,4 @@
+import { findNode, type ProcessDefinition } from '../definition.ts'
 import { entryOf } from '../path.ts'
 import type { PathEntry, ProcessState } from '../state.ts'
 
@@ -11,9 +12,10 @@ export interface WayPoint {
 
 /**
  * The steps behind a token, the first one first: the start and those where people were asked, on its own branch and on those that
- * the fork grew from. A step that the case was sent back behind is not on the way any more.
+ * the fork grew from. A step that the case was sent back behind is not on the way any more, nor one that the case's version does
+ * not have.
  */
-export function wayBack(state: ProcessState, from: PathEntry): WayPoint[] {
+export function wayBack(definition: ProcessDefinition, state: ProcessState, from: PathEntry): WayPoint[] {
   let way: PathEntry[] = []
   for (const entry of state.path) {
     if (entry.entryId === from.entryId) break
@@ -24,7 +26,9 @@ export function wayBack(state: ProcessState, from: PathEntry): WayPoint[] {
       way = [...way.filter(({ nodeId }) => nodeId !== entry.nodeId), entry]
   }
   if (from.returned?.resume === 'rerun') way = untilNode(way, from.nodeId)
-  return way.filter(({ nodeId }) => nodeId !== from.nodeId).map(({ nodeId, name, entryId }) => ({ nodeId, name, entryId }))
+  return way
+    .filter(({ nodeId }) => nodeId !== from.nodeId && findNode(definition, nodeId))
+    .map(({ nodeId, name, entryId }) => ({ nodeId, name, entryId }))
 }
 
 function untilNode(way: readonly PathEntry[], nodeId: string): PathEntry[] {

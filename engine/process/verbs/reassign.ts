@@ -9,13 +9,14 @@ import type { Turn } from '../turn.ts'
 import { handed, tellTransfer } from '../voting/move.ts'
 import { orderSeats } from '../voting/order.ts'
 import { isUndecided, MAX_SEATS, newSeat, weightOf } from '../voting/seats.ts'
-import { awaitedSeat, subtree } from '../voting/tree.ts'
+import { awaitedSeat, isHeardAfter, subtree } from '../voting/tree.ts'
 import { requiredReason } from '../words.ts'
 
 /**
- * An admin gives a task to other people: they take the open seats one by one; of more people each gets a seat beside, of fewer the
- * seats that are left over go. Whoever was added to a seat and has not voted goes with it. Votes that were cast stay, and seats
- * whose turn has not come.
+ * An admin gives a task to other people: they take the seats whose votes are awaited, one by one. Of more people the rest sit beside the
+ * last of them. Of fewer, the seats left over go, except those that somebody who has voted wanted to be heard after them: the last one
+ * takes these too. Whoever was added below an awaited seat and has not voted goes. Votes that were cast stay, and so do seats whose
+ * turn has not come.
  */
 export function reassign(turn: Turn, event: EventOf<'reassign'>): void {
   checkAdmin(turn, event.by)
@@ -28,31 +29,33 @@ export function reassign(turn: Turn, event: EventOf<'reassign'>): void {
   const people = [...new Set(event.people)]
   if (people.includes(turn.state.submitterId)) refuse('approval.assign_submitter')
 
-  const replaced = awaitedSeats(entry.seats)
-  const added = replaced.flatMap(seat => subtree(entry.seats, seat)).filter(seat => isUndecided(seat) && !replaced.includes(seat))
-  const gone = new Set([...replaced.slice(people.length), ...added])
-  const stays = (seat: Seat) => isUndecided(seat) && !gone.has(seat) && !replaced.includes(seat)
-  if (entry.seats.some(seat => stays(seat) && people.includes(seat.personId))) refuse('approval.transfer_to_assignee')
-  if (entry.seats.length + people.length - replaced.length > MAX_SEATS) refuse('approval.too_many_people')
+  const { seats } = entry
+  const awaited = awaitedSeats(seats)
+  const heirs = new Map(
+    awaited.flatMap((seat, place) => pair(seat, people[place] ?? (isHeardAfter(seats, seat) ? people.at(-1) : undefined))),
+  )
+  const below = awaited.flatMap(seat => subtree(seats, seat)).filter(seat => isUndecided(seat) && !awaited.includes(seat))
+  const gone = new Set([...awaited.filter(seat => !heirs.has(seat)), ...below])
+  const stays = (seat: Seat) => isUndecided(seat) && !gone.has(seat) && !heirs.has(seat)
+  if (seats.some(seat => stays(seat) && people.includes(seat.personId))) refuse('approval.transfer_to_assignee')
+  const more = people.slice(awaited.length)
+  if (seats.length + more.length > MAX_SEATS) refuse('approval.too_many_people')
   checkThere(people, turn)
 
   const handing = { why: 'admin', comment, via: event.via } as const
-  const seats: Seat[] = []
-  for (const seat of entry.seats) {
-    const toId = people[replaced.indexOf(seat)]
-    if (replaced.includes(seat) && toId !== undefined) seats.push(handed(seat, toId, turn.now, handing))
-    else seats.push(gone.has(seat) ? { ...seat, status: 'removed' } : seat)
-    if (seat !== replaced.at(-1)) continue
-    for (const [place, personId] of people.slice(replaced.length).entries()) {
-      seats.push(newSeat(entry.entryId, entry.seats.length + place, personId, weightOf(mode, personId)))
-    }
-  }
-  for (const [place, { personId }] of replaced.entries()) {
-    const toId = people[place]
-    if (toId !== undefined) tellTransfer(turn, task, personId, toId, handing)
-  }
+  for (const [{ personId }, toId] of heirs) tellTransfer(turn, task, personId, toId, handing)
+  const changed = seats.map((seat): Seat => {
+    const toId = heirs.get(seat)
+    if (toId !== undefined) return handed(seat, toId, turn.now, handing)
+    return gone.has(seat) ? { ...seat, status: 'removed' } : seat
+  })
+  const [last] = awaited.slice(-1)
+  const beside = more.map((personId, place) => ({
+    ...newSeat(entry.entryId, seats.length + place, personId, weightOf(mode, personId)),
+    ...(last && { addedTo: { seatId: last.seatId, placement: 'parallel' as const, byId: event.by } }),
+  }))
   changeEntry(turn, entry.entryId, { reason: joinReasons(entry.reason, '由管理员指定审批人') ?? '' })
-  orderSeats(turn, entry.entryId, seats)
+  orderSeats(turn, entry.entryId, [...changed, ...beside])
   conclude(turn, entry.entryId, { by: event.by, comment, via: event.via })
 }
 
@@ -61,6 +64,8 @@ function awaitedSeats(seats: readonly Seat[]): Seat[] {
   const awaited = new Set(seats.filter(({ status }) => status === 'open').map(seat => awaitedSeat(seats, seat)))
   return seats.filter(seat => awaited.has(seat))
 }
+
+const pair = (seat: Seat, toId: string | undefined): [Seat, string][] => (toId === undefined ? [] : [[seat, toId]])
 
 function nobodyAsked({ state }: Turn, { entryId }: PathEntry): never {
   const incident = state.incidents.find(open => open.entryId === entryId)

@@ -16,7 +16,7 @@ export function sendBackTo(turn: Turn, event: EventOf<'return'>): void {
   const task = taskOf(turn, event)
   checkOperation(mannedNodeOf(turn, task), 'return')
   const reason = requiredReason(event.reason)
-  const way = wayBack(turn.state, entryOf(turn.state, task.taskId))
+  const way = wayBack(turn.definition, turn.state, entryOf(turn.state, task.taskId))
   const target = way.find(({ nodeId }) => nodeId === event.to)
   if (!target) refuse('approval.return_target', { choices: way.map(({ nodeId }) => nodeId) })
   const left = leave(turn, task.taskId, { outcome: 'returned', byId: event.by, comment: reason, via: event.via })

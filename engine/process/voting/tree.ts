@@ -68,6 +68,13 @@ export function awaitedSeat(seats: readonly Seat[], seat: Seat): Seat {
   return awaited
 }
 
+/** Is this vote awaited because somebody who has voted wanted it after theirs? */
+export function isHeardAfter(seats: readonly Seat[], { addedTo }: Seat): boolean {
+  if (!addedTo) return false
+  const above = seats.find(({ seatId }) => seatId === addedTo.seatId)
+  return addedTo.placement === 'after' || (above !== undefined && isHeardAfter(seats, above))
+}
+
 /** How many seats are above this one. */
 export function depthOf(seats: readonly Seat[], seat: Seat): number {
   const above = seats.find(({ seatId }) => seatId === seat.addedTo?.seatId)

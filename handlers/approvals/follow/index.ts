@@ -1,6 +1,7 @@
 import type { CaseStep } from '../../kernel/case-subject.ts'
 import type { Services } from '../../kernel/services.ts'
 import { caseSubject } from '../card-id.ts'
+import { deadlineOf } from '../deadlines.ts'
 import { definitionOf, factsOf } from '../definitions.ts'
 import { beginChild, cancelChild, tellParentOf } from './children.ts'
 import { type Acting, runRequested } from './commands.ts'
@@ -25,8 +26,10 @@ export async function followStep(services: Services, step: CaseStep, act: Acting
 
   await models.cases.follow(head)
   await services.caseSubjects.get(definition.key).follow(services, step, head.participantIds)
-  const { todos, cards } = tasksOf(step, facts)
-  await models.todos.follow(todos)
+  const calendars = await services.calendars.current()
+  const reading = { calendars, organisation, definition, state, now: at.getTime() }
+  const { todos, cards } = tasksOf(step, facts, entry => deadlineOf(entry, reading)?.dueAt)
+  await models.todos.follow(todos, at)
   await models.cards.want(cards, at)
   await models.cards.touch(caseSubject(state.caseId), at)
   await models.outbox.put(noticesOf({ services, organisation, step, facts }), at)

@@ -5,6 +5,7 @@ import type { CaseFacts, CaseStep } from '../../kernel/case-subject.ts'
 import { routes } from '../../kernel/links.ts'
 import type { Services } from '../../kernel/services.ts'
 import type { Organisation } from '../../people/organisation.ts'
+import { caseSubject } from '../card-id.ts'
 import { nextWords } from '../next-words.ts'
 import { END_WORDS, OUTCOME_WORDS, PLACEMENT_WORDS, TRANSFER_WORDS } from '../words.ts'
 
@@ -15,13 +16,14 @@ interface Telling {
   facts: CaseFacts
 }
 
-/** Whom to tell what; number, title and link are added. */
+/** Whom to tell what; number, title and link are added. What somebody waits for passes quiet hours; mild is only good to know. */
 interface Note {
   effectId: string
   personIds: readonly string[]
   text: string
   /** Admins come by the admin page. */
   isForAdmin?: boolean
+  isMild?: boolean
 }
 
 type EffectOf<Type extends Effect['type']> = Extract<Effect, { type: Type }>
@@ -38,8 +40,18 @@ function messages({ services, step, facts }: Telling, note: Note): NewMessage[] 
   const text = `${facts.number} ${facts.title}\n${note.text}${link}`
   return [...new Set(note.personIds)]
     .filter(personId => personId !== step.actorId)
-    .map(personId => ({ _id: deriveId('notice', note.effectId, personId), to: { personId }, text, urgency: 'notice' }))
+    .map(personId => ({
+      _id: deriveId('notice', note.effectId, personId),
+      to: { personId },
+      text,
+      urgency: note.isMild ? 'notice' : 'urgent',
+      topic: 'approval',
+      subject: caseSubject(step.caseId),
+    }))
 }
+
+/** Good to know, and nothing waits for it. */
+const MILD: ReadonlySet<Effect['type']> = new Set(['transferred', 'signAdded', 'signRemoved', 'copied', 'commented', 'retracted'])
 
 const said = (comment: string | undefined): string => (comment ? `:${comment}` : '')
 
@@ -48,7 +60,12 @@ function noteOf(telling: Telling, effect: Effect): Note | null {
   const name = (id: string) => organisation.name(id)
   const names = (ids: readonly string[]) => ids.map(name).join('、')
   const submitterId = step.after.submitterId
-  const note = (personIds: readonly string[], text: string): Note => ({ effectId: effect.id, personIds, text })
+  const note = (personIds: readonly string[], text: string): Note => ({
+    effectId: effect.id,
+    personIds,
+    text,
+    isMild: MILD.has(effect.type),
+  })
   switch (effect.type) {
     case 'transferred':
       return note(

@@ -1,25 +1,33 @@
-import type { Effect } from '../../../engine/process/index.ts'
+import type { TimerEffect } from '../../../engine/calendar/index.ts'
+import { followTimers as followRows } from '../../calendar/index.ts'
 import type { CaseStep } from '../../kernel/case-subject.ts'
 import type { Services } from '../../kernel/services.ts'
+import { caseSubject } from '../card-id.ts'
 
-type TimerCancelled = Extract<Effect, { type: 'timerCancelled' }>
+/** A timer set again (a vote was taken back, another version counts differently) is another row; the earlier ones are void. */
+const rowId = (timerId: string, revision: number): string => `${timerId}@${revision}`
 
-/** What a step says about time: working seconds count from `anchorAt`, 0 is that moment itself. Milliseconds. */
-export type TimerEffect =
-  | { type: 'timerSet'; timerId: string; taskId: string; rung: string; anchorAt: number; workingSeconds: number }
-  | Pick<TimerCancelled, 'type' | 'timerId'>
+const revisionOf = (id: string, timerId: string): number | null =>
+  id.startsWith(`${timerId}@`) ? Number(id.slice(timerId.length + 1)) : null
 
-/** The timers that a step sets and cancels, in order; a moment on the clock is an anchor with no working time after it. */
-export const timerEffects = (step: CaseStep): TimerEffect[] =>
-  step.effects.flatMap((effect): TimerEffect[] => {
-    if (effect.type === 'timerCancelled') return [{ type: effect.type, timerId: effect.timerId }]
-    if (effect.type !== 'timerSet') return []
-    const { type, timerId, taskId, rung } = effect
+/** Turn what a step says about time into rows. Whose working time counts are those who are asked there. */
+export async function followTimers(services: Services, step: CaseStep): Promise<void> {
+  const touched = step.effects.filter(effect => effect.type === 'timerSet' || effect.type === 'timerCancelled')
+  if (touched.length === 0) return
+  const subject = caseSubject(step.caseId)
+  const rows = step.revision === 1 ? [] : await services.models.timers.ofSubject(subject)
+  const waiting = rows.filter(row => row.state === 'waiting')
+  const effects = touched.flatMap((effect): TimerEffect[] => {
+    const { timerId } = effect
+    const earlier = waiting.filter(row => (revisionOf(row._id, timerId) ?? step.revision) < step.revision)
+    const cancelled = earlier.map(row => ({ type: 'timerCancelled' as const, timerId: row._id }))
+    if (effect.type === 'timerCancelled') return cancelled
+    // A moment on the clock is an anchor with no working time after it.
     const due = 'at' in effect ? { anchorAt: effect.at, workingSeconds: 0 } : effect
-    return [{ type, timerId, taskId, rung, anchorAt: due.anchorAt, workingSeconds: due.workingSeconds }]
+    const { taskId, rung } = effect
+    const { anchorAt, workingSeconds } = due
+    return [...cancelled, { type: 'timerSet', timerId: rowId(timerId, step.revision), taskId, rung, anchorAt, workingSeconds }]
   })
-
-/** Turn them into rows. Whose working time counts are those who are asked there. */
-export async function followTimers(_services: Services, step: CaseStep): Promise<void> {
-  timerEffects(step)
+  const assigneesOf = (taskId: string) => step.after.openTasks.find(task => task.taskId === taskId)?.assigneeIds ?? []
+  await followRows(services, { caseId: step.caseId, effects }, assigneesOf)
 }

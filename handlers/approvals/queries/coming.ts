@@ -16,7 +16,7 @@ export function comingSteps({
   organisation: Organisation
   now: number
 }): PathStep[] {
-  const route = withAnswers(organisation, answers => upcomingRoute(definition, state, { now, answers }))
+  const route = withAnswers(organisation, now, answers => upcomingRoute(definition, state, { now, answers }))
   if (route.kind !== 'route') return []
   return route.steps.map((step, index) => {
     const { branches, ...rest } = routeStep(step, organisation)

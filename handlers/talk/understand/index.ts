@@ -2,6 +2,7 @@ import { readActivity } from './activities.ts'
 import { readApproval } from './approvals.ts'
 import { readContract } from './contracts.ts'
 import { readFind, readQuestion, readVisit } from './customers.ts'
+import { readDelegation } from './delegations.ts'
 import { readFreeLead } from './free.ts'
 import type { Intent, PhraseReader } from './intent.ts'
 import { readLead } from './leads.ts'
@@ -9,6 +10,7 @@ import { readList } from './lists.ts'
 import { readPortal } from './portal.ts'
 import { readReply } from './replies.ts'
 import { readRequest } from './requests.ts'
+import { readSpace } from './spaces.ts'
 import { tidy } from './text.ts'
 
 export { type FieldAnswer, type FieldValues, fillField } from './fill.ts'
@@ -16,6 +18,7 @@ export type {
   ActivityField,
   ContractField,
   ContractIntent,
+  DayWord,
   FieldProblem,
   Intent,
   IntentOf,
@@ -34,6 +37,8 @@ const PHRASES: readonly PhraseReader[] = [
   readRequest,
   readActivity,
   readPortal,
+  readSpace,
+  readDelegation,
   readApproval,
   readFind,
   readVisit,

@@ -14,6 +14,13 @@ export type ActivityField = 'customer' | 'text'
 /** Which case is meant: the number printed on the card, or the place (from 1) in the list just shown. */
 export type Ref = { kind: 'number'; number: string } | { kind: 'place'; index: number }
 
+/** A day as it was said; which one it is depends on today. `weekday` 1 is Monday; without `weeksAhead` the next one that comes. */
+export type DayWord =
+  | { kind: 'offset'; days: number }
+  | { kind: 'weekday'; weekday: number; weeksAhead?: number }
+  | { kind: 'date'; month: number; day: number; year?: number }
+  | { kind: 'monthEnd' }
+
 export interface LeadIntent {
   type: 'lead.new'
   company?: string
@@ -61,8 +68,14 @@ export type Intent =
   | { type: 'approval.approveAll' }
   /** `words`: which kind of request, and for which customer. */
   | { type: 'request.new'; words: string }
+  /** Until the end of the day `until`, or for so many `days`, the first one included; from `from` on, else at once. */
+  | { type: 'delegation.set'; to?: string; from?: DayWord; until?: DayWord; days?: number }
+  | { type: 'delegation.end' }
+  | { type: 'delegation.list' }
   | { type: 'portal.share'; customer?: string }
   | { type: 'portal.revoke'; customer?: string }
+  /** `about`: a customer's name or the number of a contract. */
+  | { type: 'space.open'; about?: string }
   | { type: 'help' }
   | { type: 'reply.confirm' }
   | { type: 'reply.cancel' }

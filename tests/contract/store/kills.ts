@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { MongoClient } from 'mongodb'
-import type { Item } from './server.ts'
+import type { Item } from './failure.ts'
 
 /** Process id of the process that serves a data folder; while the lock is handed over, of the last one known. */
 export function storePid(dataDir: string, lastKnown = 0): number {

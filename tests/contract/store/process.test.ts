@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
@@ -88,63 +87,9 @@ describe('the process of the embedded store', () => {
     await store.close()
   })
 
-  test('a damaged file is refused with a sentence', async () => {
-    const dataDir = newFolder()
-    await (await openEmbeddedStore({ dataDir })).close()
-    writeFileSync(path.join(dataDir, 'store', 'db.mdb'), Buffer.alloc(65536, 7))
-    await expect(openEmbeddedStore({ dataDir })).rejects.toThrow(/could not start.*db\.mdb/)
-  })
-
-  test('clients that send garbage or vanish in a transaction do no harm', async () => {
-    const dataDir = newFolder()
-    const store = await openEmbeddedStore({ dataDir })
-    const client = await MongoClient.connect(store.uri)
-    const pid = storePid(dataDir)
-    await client.db().collection<Item>('a').insertOne({ _id: 1, n: 1 })
-    const socketPath = path.join(dataDir, 'store', 'db.sock')
-    const garbage = [
-      Buffer.from('GET / HTTP/1.1\r\n\r\n'),
-      Buffer.alloc(64, 255),
-      Buffer.from([16, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 221, 7, 0, 0]),
-    ]
-    for (const bytes of garbage) {
-      await new Promise<void>(resolve => {
-        const socket = connect(socketPath, () => socket.write(bytes))
-        socket.on('close', () => resolve()).on('error', () => undefined)
-      })
-    }
-    const vanishing = await MongoClient.connect(store.uri)
-    const session = vanishing.startSession()
-    session.startTransaction()
-    await vanishing.db().collection<Item>('a').insertOne({ _id: 2 }, { session })
-    await vanishing.close()
-    expect(await client.db().collection<Item>('a').countDocuments()).toBe(1)
-    await expect(
-      client
-        .db()
-        .collection('a')
-        .findOne({ s: { $regex: '(' } }),
-    ).rejects.toThrow(/Regular expression is invalid/)
-    await client
-      .db()
-      .collection<Item>('a')
-      .insertOne({ _id: 3, s: `${'a'.repeat(40)}!` })
-    await expect(
-      client
-        .db()
-        .collection('a')
-        .findOne({ s: /^(a+)+$/ }),
-    ).rejects.toThrow(/took too long/)
-    expect(storePid(dataDir)).toBe(pid)
-    await client.close()
-    await store.close()
-  })
-
   test('documents expire by their TTL index', async () => {
     const dataDir = newFolder()
-    process.env.KELIAN_STORE_TTL_MS = '50'
-    const store = await openEmbeddedStore({ dataDir })
-    delete process.env.KELIAN_STORE_TTL_MS
+    const store = await openEmbeddedStore({ dataDir, process: { ttlEveryMs: 50 } })
     const client = await MongoClient.connect(store.uri)
     const collection = client.db().collection<Item>('a')
     await collection.createIndex({ at: 1 }, { expireAfterSeconds: 10 })

@@ -3,11 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll } from '@jest/globals'
-import { type Db, type Document, MongoClient, type MongoClientOptions, type ObjectId } from 'mongodb'
+import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
 import { type EmbeddedStore, openEmbeddedStore } from '../../../store/index.ts'
 
-/** Documents of the tests: any fields, and ids of several kinds. */
-export type Item = Document & { _id?: string | number | ObjectId | unknown[] }
+export { failure, type Item } from './failure.ts'
 
 /** The server under test: the embedded store, or the one that MONGODB_URI names. */
 export type TestServer = {
@@ -49,14 +48,4 @@ export function useServer(): TestServer {
     if (folder) rmSync(folder, { recursive: true, force: true })
   })
   return server
-}
-
-/** Runs something that must fail and gives its error. */
-export async function failure(work: Promise<unknown>): Promise<Record<string, unknown> & { code?: number; message: string }> {
-  try {
-    await work
-  } catch (error) {
-    return error as never
-  }
-  throw new Error('expected a failure')
 }

@@ -1,4 +1,12 @@
-import { type BulkWriteResult, ClientSession, Collection, Db, type Document, MongoClient } from 'mongodb'
+import {
+  type BulkWriteResult,
+  type ClientBulkWriteResult,
+  ClientSession,
+  Collection,
+  Db,
+  type Document,
+  MongoClient,
+} from 'mongodb'
 
 export type Operation = {
   name: string
@@ -8,6 +16,8 @@ export type Operation = {
   expectError?: Document
   saveResultAsEntity?: string
   ignoreResultAndError?: boolean
+  /** Set by the runner: the error it expects goes on to the caller. */
+  rethrow?: boolean
 }
 
 /** An operation that this runner does not know: its test is counted as not run. */
@@ -16,7 +26,8 @@ export class Unsupported extends Error {}
 const without = (source: Document, ...names: string[]): Document =>
   Object.fromEntries(Object.entries(source).filter(([name]) => !names.includes(name)))
 
-const bulkResult = (result: BulkWriteResult): Document => ({
+/** A bulk result as the test format writes it. */
+export const bulkResult = (result: BulkWriteResult): Document => ({
   insertedCount: result.insertedCount,
   deletedCount: result.deletedCount,
   matchedCount: result.matchedCount,
@@ -25,6 +36,43 @@ const bulkResult = (result: BulkWriteResult): Document => ({
   insertedIds: result.insertedIds,
   upsertedIds: result.upsertedIds,
 })
+
+// `didUpsert` is this driver's own addition.
+const byIndex = (results: ReadonlyMap<number, object> | undefined) =>
+  results && Object.fromEntries([...results].map(([index, result]) => [index, without(result, 'didUpsert')]))
+
+/** The result of a client's bulk write, likewise. */
+export const clientBulkResult = (result: ClientBulkWriteResult): Document => ({
+  insertedCount: result.insertedCount,
+  upsertedCount: result.upsertedCount,
+  matchedCount: result.matchedCount,
+  modifiedCount: result.modifiedCount,
+  deletedCount: result.deletedCount,
+  insertResults: byIndex(result.insertResults),
+  updateResults: byIndex(result.updateResults),
+  deleteResults: byIndex(result.deleteResults),
+})
+
+async function onClient(client: MongoClient, name: string, args: Document): Promise<unknown> {
+  switch (name) {
+    case 'clientBulkWrite': {
+      const models = (args.models as Document[]).map(model => {
+        const [[kind, spec]] = Object.entries(model) as [[string, Document]]
+        return { name: kind, ...spec }
+      })
+      return clientBulkResult(await client.bulkWrite(models as never, without(args, 'models') as never))
+    }
+    case 'listDatabases':
+      return client.db().admin().listDatabases(args)
+    case 'listDatabaseNames':
+      return client
+        .db()
+        .admin()
+        .listDatabases({ ...args, nameOnly: true })
+    default:
+      throw new Unsupported(name)
+  }
+}
 
 async function onCollection(collection: Collection, name: string, args: Document): Promise<unknown> {
   const options = (...taken: string[]) => without(args, ...taken) as never
@@ -71,6 +119,11 @@ async function onCollection(collection: Collection, name: string, args: Document
       return bulkResult(await collection.bulkWrite(args.requests, options('requests')))
     case 'createIndex':
       return collection.createIndex(args.keys, options('keys'))
+    case 'dropIndex':
+      return collection.dropIndex(args.name, options('name'))
+    case 'listIndexes':
+    case 'listIndexNames':
+      return collection.listIndexes(args).toArray()
     default:
       throw new Unsupported(name)
   }
@@ -85,7 +138,14 @@ async function onDatabase(db: Db, name: string, args: Document): Promise<unknown
     case 'createCollection':
       return db.createCollection(args.collection, without(args, 'collection') as never)
     case 'dropCollection':
-      return db.dropCollection(args.collection)
+      return db.dropCollection(args.collection, without(args, 'collection') as never)
+    case 'modifyCollection': {
+      const { collection, ...change } = args
+      return db.command({ collMod: collection, ...change })
+    }
+    case 'listCollections':
+    case 'listCollectionNames':
+      return db.listCollections(args.filter ?? {}, without(args, 'filter') as never).toArray()
     default:
       throw new Unsupported(name)
   }
@@ -108,7 +168,7 @@ async function onSession(
       return session.endSession()
     case 'withTransaction':
       return session.withTransaction(async () => {
-        for (const operation of args.callback as Operation[]) await run(operation)
+        for (const operation of args.callback as Operation[]) await run({ ...operation, rethrow: true })
       }, without(args, 'callback') as never)
     default:
       throw new Unsupported(name)
@@ -125,6 +185,6 @@ export function perform(
   if (target instanceof Collection) return onCollection(target, name, args)
   if (target instanceof Db) return onDatabase(target, name, args)
   if (target instanceof ClientSession) return onSession(target, name, args, run)
-  if (target instanceof MongoClient && name === 'clientBulkWrite') throw new Unsupported(name)
+  if (target instanceof MongoClient) return onClient(target, name, args)
   throw new Unsupported(name)
 }

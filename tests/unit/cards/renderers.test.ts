@@ -2,7 +2,16 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { DINGTALK_LIMITS, WECOM_LIMITS } from '../../../cards/limits.ts'
 import { type Card, type CardButton, STATUS_TONES, type StatusWord } from '../../../cards/model.ts'
-import { renderActionCard, renderDingTalk, renderText, renderWeCom } from '../../../cards/render/index.ts'
+import {
+  renderActionCard,
+  renderDingTalk,
+  renderText,
+  renderTextCard,
+  renderWeCom,
+  type WeComTemplateCard,
+} from '../../../cards/render/index.ts'
+import { checkCard } from '../../../emulator/wecom/card-rules.ts'
+import { overLong } from '../../../emulator/wecom/display.ts'
 import { closedCard, openCard } from '../channels/support/fakes.ts'
 
 const anyText = fc.oneof(
@@ -50,6 +59,12 @@ const expectLine = (text: string, limit: number) => {
   expect(text).not.toMatch(/[\p{Cc}\p{Surrogate}\u202a-\u202e]/u)
 }
 
+/** The emulated platform takes the card as it is, and its client cuts nothing off. */
+const expectAccepted = (drawn: WeComTemplateCard | null) => {
+  checkCard(drawn as unknown as Record<string, unknown>, true)
+  expect(overLong(drawn as unknown as Record<string, unknown>)).toEqual([])
+}
+
 describe('WeCom', () => {
   test('whatever a card holds, what is drawn keeps the platform’s limits', () => {
     fc.assert(
@@ -69,14 +84,73 @@ describe('WeCom', () => {
           expectLine(row.value, WECOM_LIMITS.rowValue)
           expect(row.keyname).not.toBe('')
         }
-        expect(drawn.card_type).toBe(given.buttons.length > 0 ? 'button_interaction' : 'text_notice')
-        if (drawn.card_type === 'text_notice') expect(drawn.card_action?.type).toBe(1)
+        const decides = given.buttons.some(({ type }) => type === 'callback')
+        expect(drawn.card_type).toBe(decides ? 'button_interaction' : 'text_notice')
         const buttons = drawn.button_list ?? []
-        expect(buttons.map(item => item.text)).toEqual(given.buttons.slice(0, WECOM_LIMITS.buttons).map(item => item.label))
-        for (const item of buttons) expect(item.type === 0 ? item.key : item.url).toBeTruthy()
+        expect(buttons.map(item => item.text)).toEqual(
+          decides ? given.buttons.slice(0, WECOM_LIMITS.buttons).map(item => item.label) : [],
+        )
+        const links = decides ? [] : given.buttons.slice(0, WECOM_LIMITS.jumps).map(item => item.label)
+        expect((drawn.jump_list ?? []).map(item => item.title)).toEqual(links)
         expect(drawn.action_menu?.action_list.length ?? 0).toBe(Math.min(given.more?.length ?? 0, WECOM_LIMITS.menuActions))
+        expectAccepted(drawn)
       }),
       { numRuns: 200 },
+    )
+  })
+
+  test('whatever is asked, the platform takes the card, or it is said in words', () => {
+    const option = fc.record({ id: fc.uuid(), label: anyText })
+    const question = fc
+      .record({
+        id: fc.constantFrom('a', 'b', 'c', 'd'),
+        title: anyText,
+        options: fc.uniqueArray(option, { maxLength: 24, selector: ({ id }) => id }),
+        many: fc.constantFrom(undefined, true as const),
+      })
+      .map(clean)
+    const questions = fc.uniqueArray(question, { maxLength: 4, selector: ({ id }) => id })
+    fc.assert(
+      fc.property(card, questions, anyText, (given, asked, label) => {
+        const asking: Card = {
+          ...given,
+          buttons: [],
+          ask: { questions: asked, submit: { id: 'pick', label: label || '选好了' } },
+        }
+        const drawn = renderWeCom(asking, { taskId: 'card-1' })
+        const [only, second] = asked
+        const isVote = only !== undefined && !second && only.options.length >= 1 && only.options.length <= 20
+        const fits = (each: (typeof asked)[number]) => each.options.length >= 1 && each.options.length <= 10 && !each.many
+        const isSelect = second !== undefined && asked.length <= 3 && asked.every(fits)
+        expect(drawn?.card_type).toBe(isVote ? 'vote_interaction' : isSelect ? 'multiple_interaction' : undefined)
+        if (drawn) expectAccepted(drawn)
+        else for (const each of asked) expect(renderText(asking).split('\n').length).toBeGreaterThan(each.options.length)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('a picture makes it a news card; its words stand below the picture', () => {
+    const drawn = renderWeCom({ ...closedCard, picture: { url: 'https://crm.example.com/chart.png', ratio: 1.6 } })
+    expect(drawn).toMatchObject({
+      card_type: 'news_notice',
+      card_image: { url: 'https://crm.example.com/chart.png', aspect_ratio: 1.6 },
+      vertical_content_list: [{ title: '说明', desc: expect.stringContaining('已同意') }],
+    })
+    expectAccepted(drawn)
+  })
+
+  test('in a group a card is words and one link, whatever people typed into it', () => {
+    fc.assert(
+      fc.property(card, given => {
+        const drawn = renderTextCard(given, 'https://crm.example.com/m/')
+        if (!drawn) throw new Error('a card with an address can always be drawn')
+        expect(drawn.title).not.toBe('')
+        expect(Buffer.byteLength(drawn.title)).toBeLessThanOrEqual(128)
+        expect(drawn.description.length).toBeLessThanOrEqual(512)
+        expect(drawn.title + drawn.description).not.toMatch(/[<>]/)
+      }),
+      { numRuns: 100 },
     )
   })
 

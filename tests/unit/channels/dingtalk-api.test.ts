@@ -103,6 +103,23 @@ describe('texts', () => {
     await expect(channel.sendText(u1, 'x')).rejects.toMatchObject({ code: 'dingtalk.flow_controlled', retryable: true })
   })
 
+  test('the same words to many people are one call for each twenty, and each hears of their own', async () => {
+    const { channel } = setUp()
+    platform.routes[BATCH] = () => ({ processQueryKey: 'pq1', invalidStaffIdList: ['u3'], flowControlledStaffIdList: ['u4'] })
+    const people = Array.from({ length: 25 }, (_, index) => ({ kind: 'person', userId: `u${index}` }) as const)
+    const receipts = await Promise.allSettled(people.map(person => channel.sendText(person, '催办')))
+    expect(platform.callsTo(BATCH).map(call => (call.body.userIds as string[]).length)).toEqual([20, 5])
+    expect(receipts[0]).toMatchObject({ value: { messageId: 'pq1' } })
+    expect(receipts[3]).toMatchObject({ value: { notReached: true } })
+    expect(receipts[4]).toMatchObject({ reason: { code: 'dingtalk.flow_controlled' } })
+  })
+
+  test('other words, and the same words to one person twice, are calls of their own', async () => {
+    const { channel } = setUp()
+    await Promise.all([channel.sendText(u1, 'a'), channel.sendText(u1, 'b'), channel.sendText(u1, 'a')])
+    expect(platform.callsTo(BATCH).map(call => call.body.userIds)).toEqual([['u1'], ['u1'], ['u1']])
+  })
+
   test('a guest without an account, or an id with a second address in it, is refused before anything is sent', async () => {
     const { channel } = setUp()
     for (const userId of ['', 'u1;dtv1.card//IM_GROUP.x']) {

@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import Koa from 'koa'
 import request from 'supertest'
-import { readCardCallback, readRobotMessage } from '../../../bot/channels/dingtalk/inbound.ts'
+import { readCardCallback, readEvent, readRobotMessage } from '../../../bot/channels/dingtalk/inbound.ts'
 import { createDingTalkChannel } from '../../../bot/channels/index.ts'
 import { closedCard, memoryLog, memorySink } from './support/fakes.ts'
 
@@ -13,7 +13,9 @@ const APP = { corp: 'dingcorp1', app: 'dingapp1' }
 const fixture = (name: string) => readFileSync(new URL(`../../fixtures/dingtalk/${name}`, import.meta.url), 'utf8')
 const read = (name: string) => readRobotMessage(JSON.parse(fixture(name)), APP)
 const click = (json: unknown, deliveryId = 'f1') => readCardCallback(json, APP, { deliveryId, at: 5 })
-const eventOf = (reading: ReturnType<typeof read>) => (reading.kind === 'delivery' ? reading.delivery.event : reading)
+const eventsOf = (reading: ReturnType<typeof read>) =>
+  reading.kind === 'deliveries' ? reading.deliveries.map(({ event }) => event) : [reading]
+const eventOf = (reading: ReturnType<typeof read>) => eventsOf(reading)[0]
 
 describe('robot messages', () => {
   test('a group message names its group and its sender, trimmed of the space the mention leaves', () => {
@@ -33,9 +35,43 @@ describe('robot messages', () => {
     expect(eventOf(readRobotMessage(foreign, APP))).toMatchObject({ userId: '' })
   })
 
-  test('formatted text is read, pictures are named, a used-up quota is not taken for a message', () => {
+  test('what a voice said is text; a voice that was not recognised is a file', () => {
+    expect(eventOf(read('robot.audio.recognised.json'))).toMatchObject({ type: 'text', text: '查 长安' })
+    expect(eventOf(read('robot.audio.silent.json'))).toMatchObject({ type: 'file', kind: 'voice', media: 'code-audio|' })
+  })
+
+  test('pictures, videos and files come with the token that fetches them', () => {
+    expect(eventOf(read('robot.picture.json'))).toMatchObject({ type: 'file', kind: 'image', media: 'code|' })
+    expect(eventOf(read('robot.video.json'))).toMatchObject({ type: 'file', kind: 'video', media: 'code-video|' })
+    expect(eventOf(read('robot.file.json'))).toMatchObject({
+      type: 'file',
+      kind: 'file',
+      media: 'code-file|报价单.xlsx',
+      name: '报价单.xlsx',
+    })
+  })
+
+  test('words with pictures among them are the words first and then each picture, with keys of their own', () => {
+    const reading = read('robot.rich_text.pictures.json')
+    expect(eventsOf(reading)).toMatchObject([
+      { type: 'text', text: '写跟进 长安 现场照片' },
+      { type: 'file', kind: 'image', media: 'code-1|' },
+      { type: 'file', kind: 'image', media: 'code-2|' },
+    ])
+    const keys = reading.kind === 'deliveries' ? reading.deliveries.map(({ key }) => key) : []
+    expect(new Set(keys).size).toBe(3)
+  })
+
+  test.each(['unknownMsgType', 'chatRecord', 'interactiveCard', 'audio', 'file', 'richText', 'somethingNew'])(
+    'a message of kind %s without readable content is named, so that it can be answered',
+    msgtype => {
+      const json = { ...JSON.parse(fixture('robot.picture.json')), msgtype, content: undefined }
+      expect(eventsOf(readRobotMessage(json, APP))).toMatchObject([{ type: 'other_message', kind: msgtype }])
+    },
+  )
+
+  test('formatted text is read, a used-up quota is not taken for a message', () => {
     expect(eventOf(read('robot.rich_text.json'))).toMatchObject({ type: 'text', text: '查 长安' })
-    expect(eventOf(read('robot.picture.json'))).toMatchObject({ type: 'other_message', kind: 'picture' })
     expect(read('robot.quota_exhausted.json')).toEqual({ kind: 'unreadable', reason: 'dingtalk.quota_exhausted' })
   })
 })
@@ -58,7 +94,7 @@ describe('card clicks', () => {
     const json = JSON.parse(fixture('card.click.params.json'))
     const keys = ['f1', 'f1', 'f2']
       .map(id => click(json, id))
-      .map(reading => (reading.kind === 'delivery' ? reading.delivery.key : ''))
+      .map(reading => (reading.kind === 'deliveries' ? reading.deliveries[0]?.key : ''))
     expect([keys[0] === keys[1], keys[0] === keys[2]]).toEqual([true, false])
   })
 
@@ -70,12 +106,41 @@ describe('card clicks', () => {
   })
 })
 
+describe('events', () => {
+  const event = (eventType: string, json: unknown, eventCorpId = 'dingcorp1') =>
+    readEvent(json, APP, { eventType, eventId: 'E1', eventCorpId, at: 5 })
+  const one = (name: string) => JSON.parse(fixture(name))
+
+  test.each(['user_add_org', 'user_modify_org', 'user_leave_org'])('%s names each person to be read anew', eventType => {
+    const reading = event(eventType, one('event.user_modify_org.json'))
+    expect(eventsOf(reading)).toMatchObject([
+      { type: 'contact_changed', userId: 'u1001', at: 5 },
+      { type: 'contact_changed', userId: 'u1002' },
+    ])
+    const keys = reading.kind === 'deliveries' ? reading.deliveries.map(({ key }) => key) : []
+    expect(keys).toEqual(['dingtalk:dingcorp1:dingapp1:event:E1:u1001', 'dingtalk:dingcorp1:dingapp1:event:E1:u1002'])
+  })
+
+  test('a department that came, changed or went asks for all departments, whatever the event carries', () => {
+    for (const json of [{}, one('event.org_dept_create.json'), undefined])
+      expect(eventsOf(event('org_dept_remove', json))).toMatchObject([{ type: 'contact_changed', userId: '' }])
+  })
+
+  test('events of others and of other kinds are ignored; broken ones are kept for the operator', () => {
+    expect(event('bpms_instance_change', {})).toEqual({ kind: 'ignored' })
+    expect(event('user_add_org', one('event.user_modify_org.json'), 'dingother')).toEqual({ kind: 'ignored' })
+    expect(event('user_add_org', { userId: 5 })).toEqual({ kind: 'unreadable', reason: 'dingtalk.event_invalid' })
+  })
+})
+
 test('nothing that anybody sends makes the readers throw', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.string(), (json, text) => {
       readRobotMessage(json, APP)
       readRobotMessage({ ...JSON.parse(fixture('robot.text.group.json')), text: json, content: json, msgtype: text }, APP)
       click(json)
+      readEvent(json, APP, { eventType: `user_${text}_org`, eventId: text, eventCorpId: undefined, at: 0 })
+      readEvent(json, APP, { eventType: 'user_add_org', eventId: text, eventCorpId: undefined, at: 0 })
       click({ outTrackId: 'c', content: text, value: JSON.stringify(json) })
     }),
   )

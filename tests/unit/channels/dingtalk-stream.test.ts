@@ -132,6 +132,7 @@ describe('frames', () => {
     await until('the second is open', isOpen(connect('app-b')))
     for (const open of gateway.opens) {
       expect(open.subscriptions).toEqual([
+        { type: 'EVENT', topic: '*' },
         { type: 'CALLBACK', topic: '/v1.0/im/bot/messages/get' },
         { type: 'CALLBACK', topic: '/v1.0/card/instances/callback' },
       ])

@@ -93,12 +93,35 @@ describe('messages and events', () => {
 
   test.each([
     ['message.text.xml', { type: 'text', text: '/todo 报价单', userId: 'zhang3' }],
-    ['message.image.xml', { type: 'other_message', kind: 'image' }],
+    ['message.image.xml', { type: 'file', kind: 'image', media: 'MEDIA1' }],
+    ['message.voice.xml', { type: 'file', kind: 'voice', media: 'MEDIA2' }],
+    ['message.voice.recognised.xml', { type: 'text', text: '查长安汽车' }],
+    ['message.video.xml', { type: 'file', kind: 'video', media: 'MEDIA3' }],
+    ['message.file.xml', { type: 'file', kind: 'file', media: 'MEDIA4', name: '合同.pdf' }],
+    ['message.location.xml', { type: 'location', label: '重庆市渝北区金开大道', latitude: 29.658, longitude: 106.551 }],
+    ['message.link.xml', { type: 'link', title: '采购公告', url: 'https://example.com/notice/1' }],
+    ['event.change_contact.update_user.xml', { type: 'contact_changed', userId: 'zhang33' }],
+    ['event.change_contact.update_party.xml', { type: 'contact_changed', userId: '' }],
+    [
+      'event.change_external_contact.add.xml',
+      { type: 'customer_contact', change: 'added', userId: 'zhang3', externalId: 'wmDemoCustomer1' },
+    ],
+    [
+      'event.change_external_contact.del_follow.xml',
+      { type: 'customer_contact', change: 'removed', userId: 'zhang3', externalId: 'wmDemoCustomer1' },
+    ],
     ['event.click.xml', { type: 'menu', key: 'todo' }],
     ['event.enter_agent.xml', { type: 'enter' }],
     [
       'event.template_card_event.selected.xml',
-      { type: 'card_action', cardId: 'order-42_v3', action: 'approve:42', updateHandle: 'RC_demo_1', userId: 'li4' },
+      {
+        type: 'card_action',
+        cardId: 'order-42_v3',
+        action: 'approve:42',
+        updateHandle: 'RC_demo_1',
+        userId: 'li4',
+        selected: { level: ['high', 'low'] },
+      },
     ],
     ['event.template_card_menu_event.xml', { type: 'card_action', cardId: 'order-42_v3', action: 'transfer' }],
   ])('%s is understood', async (name, expected) => {

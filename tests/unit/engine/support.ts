@@ -179,3 +179,21 @@ export const end = { id: 'end', type: 'end', name: '结束' } as const
 /** A process of one step with these approvers. */
 export const oneStep = (approvers: ApprovalDraft['approvers'], more: Partial<ApprovalDraft> = {}): ProcessDefinition =>
   process([start('step'), { ...approval('step', []), name: '审批', approvers, ...more }, end])
+
+const SIGNS = { approved: '+', rejected: '-', open: '?', waiting: '.', removed: 'x' } as const
+
+/**
+ * Where a case stands, drawn: `step[a+ b? c.]` is an open task where a has approved, b is asked and c's turn has not come; `-` is a
+ * rejection, `x` a seat taken away, `d=b` says that d stands in for b. Then waiting nodes, incidents, or how the case ended.
+ */
+export function drawn(state: ProcessState): string {
+  const seatsOf = (entry: ProcessState['path'][number]) =>
+    entry.seats.map(({ personId, delegateId, status }) => `${delegateId ? `${delegateId}=` : ''}${personId}${SIGNS[status]}`)
+  const active = state.path.filter(({ leftAt }) => leftAt === undefined)
+  const places = active.map(entry => {
+    const incident = state.incidents.find(({ entryId }) => entryId === entry.entryId)
+    if (incident) return `${entry.nodeId}!${incident.code}`
+    return entry.seats.length > 0 ? `${entry.nodeId}[${seatsOf(entry).join(' ')}]` : entry.nodeId
+  })
+  return state.finishedAt === undefined ? places.join(' ') : state.status
+}

@@ -50,7 +50,7 @@ const indexes: Doc[] = [
 ]
 
 beforeAll(() => {
-  database = new Database(path.join(folder, 'db.mdb'), Date.now, error => {
+  database = new Database(path.join(folder, 'db.mdb'), Date.now, 0, error => {
     throw error
   })
 })

@@ -1,10 +1,10 @@
-import { DWClient, type DWClientDownStream, TOPIC_CARD, TOPIC_ROBOT } from 'dingtalk-stream'
+import { DWClient, type DWClientDownStream, EventAck, TOPIC_CARD, TOPIC_ROBOT } from 'dingtalk-stream'
 import WebSocket from 'ws'
 import { z } from 'zod'
 import { PlatformUnreachable } from '../../../../common/errors.ts'
 import type { HttpCall } from '../../shared/index.ts'
 import { dingtalkRefusal, platformCodeOf } from '../errors.ts'
-import type { FrameHandler, FrameHandlers } from './frames.ts'
+import type { FrameAnswer, FrameHandler, FrameHandlers } from './frames.ts'
 
 /** How long things may take, in milliseconds. Tests shorten them. */
 export interface ConnectionTimes {
@@ -44,6 +44,7 @@ interface ClientInside {
   getEndpoint(): Promise<unknown>
   _connect(): Promise<void>
   onDownStream(data: string): void
+  onEvent(frame: DWClientDownStream): void
   onSystem(frame: DWClientDownStream): void
 }
 
@@ -51,6 +52,30 @@ const endpointAnswer = z.object({ endpoint: z.string().regex(/^wss?:\/\//), tick
 const OPEN_CALL = '/v1.0/gateway/connections/open'
 /** Frames are small; anything larger is no frame. */
 const MAX_FRAME_BYTES = 1024 * 1024
+
+export interface EndpointRequest {
+  apiBase: string
+  http: HttpCall
+  body: { clientId: string; clientSecret: string; ua: string; subscriptions: readonly { type: string; topic: string }[] }
+  timeoutMs: number
+  signal?: AbortSignal
+}
+
+/** The opening call: an address with a ticket in it, good for one connection within 90 s. @throws PlatformRefused, PlatformUnreachable */
+export async function askEndpoint({ apiBase, http, body, timeoutMs, signal }: EndpointRequest): Promise<string> {
+  const { status, json } = await http({
+    method: 'POST',
+    url: apiBase + OPEN_CALL,
+    label: OPEN_CALL,
+    body,
+    timeoutMs,
+    ...(signal && { signal }),
+  })
+  const platformCode = platformCodeOf(status, json)
+  if (platformCode !== null) throw dingtalkRefusal(platformCode, json, OPEN_CALL)
+  const { endpoint, ticket } = endpointAnswer.parse(json)
+  return `${endpoint}?ticket=${ticket}`
+}
 
 /**
  * One connection by one `DWClient`, opened and ready. The SDK reads frames, answers the server's pings and wraps acknowledgements; the rest of it is
@@ -68,43 +93,45 @@ export async function openConnection(deps: ConnectionDeps): Promise<StreamConnec
     keepAlive: false,
     autoReconnect: false,
     // An array of our own: the SDK's default one is shared by all clients of the process.
-    subscriptions: [] as { type: string; topic: string }[],
+    subscriptions: [{ type: 'EVENT', topic: '*' }],
   }
   const client = new DWClient(options)
   const inside = client as unknown as ClientInside
   const working = new Set<Promise<void>>()
 
+  /** Acknowledged on the socket that delivered it: each connection has its own client. */
+  const perform = (frame: DWClientDownStream, handle: FrameHandler, acknowledge: (answer: FrameAnswer | null) => void) => {
+    const work = handle(frame)
+      .then(answer => {
+        const canSend = inside.socket?.readyState === WebSocket.OPEN
+        if (canSend) acknowledge(answer)
+        answer?.handed?.(canSend)
+      })
+      .catch(deps.onFault)
+      .finally(() => working.delete(work))
+    working.add(work)
+  }
   const listen = (topic: string, handle: FrameHandler) =>
-    client.registerCallbackListener(topic, frame => {
-      const work = handle(frame)
-        .then(answer => {
-          // On the socket that delivered it: each connection has its own client.
-          if (answer && inside.socket?.readyState === WebSocket.OPEN)
-            client.socketCallBackResponse(frame.headers.messageId, answer)
-        })
-        .catch(deps.onFault)
-        .finally(() => working.delete(work))
-      working.add(work)
-    })
+    client.registerCallbackListener(topic, frame =>
+      perform(frame, handle, answer => answer && client.socketCallBackResponse(frame.headers.messageId, answer.body)),
+    )
   listen(TOPIC_ROBOT, deps.handlers.robotMessage)
   listen(TOPIC_CARD, deps.handlers.cardCallback)
+  // The SDK acknowledges an event with what its handler returns at once; ours is stored first.
+  inside.onEvent = frame =>
+    perform(frame, deps.handlers.event, answer =>
+      client.send(frame.headers.messageId, { status: answer ? EventAck.SUCCESS : EventAck.LATER }),
+    )
 
   inside.getEndpoint = async () => {
-    const { clientId, clientSecret } = options
-    const body = { clientId, clientSecret, ua: options.ua, subscriptions: options.subscriptions }
-    const url = deps.apiBase + OPEN_CALL
-    const { status, json } = await deps.http({
-      method: 'POST',
-      url,
-      label: OPEN_CALL,
-      body,
+    const { clientId, clientSecret, ua, subscriptions } = options
+    inside.dw_url = await askEndpoint({
+      apiBase: deps.apiBase,
+      http: deps.http,
+      body: { clientId, clientSecret, ua, subscriptions },
       timeoutMs: times.connectMs,
       signal: deps.signal,
     })
-    const platformCode = platformCodeOf(status, json)
-    if (platformCode !== null) throw dingtalkRefusal(platformCode, json, OPEN_CALL)
-    const { endpoint, ticket } = endpointAnswer.parse(json)
-    inside.dw_url = `${endpoint}?ticket=${ticket}`
   }
 
   const readFrame = inside.onDownStream.bind(inside)

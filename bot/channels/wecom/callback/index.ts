@@ -1,4 +1,5 @@
 import type { Middleware } from 'koa'
+import type { Delivery } from '../../../../common/inbound.ts'
 import type { InboundSink } from '../../../../handlers/kernel/ports.ts'
 import {
   asKoa,
@@ -12,6 +13,7 @@ import {
 import type { WeComSettings } from '../settings.ts'
 import { createOpener } from './cipher.ts'
 import { readInner } from './events.ts'
+import { passiveCard, sealReply } from './passive.ts'
 import { parseQuery, sameSignature, signatureOf } from './signature.ts'
 
 export interface WeComCallback {
@@ -33,6 +35,9 @@ const FRESH_MS = 10 * 60_000
 
 /** The ciphertext, with or without CDATA. Taking it by pattern is safe only because the signature covers exactly what is taken. */
 const ENCRYPT = /<Encrypt>\s*(?:<!\[CDATA\[([A-Za-z0-9+/=]+)\]\]>|([A-Za-z0-9+/=]+))\s*<\/Encrypt>/
+
+/** The platform drops the connection after 5 s and sends the click again. */
+const PASSIVE_WAIT_MS = 2_500
 
 const ACCEPTED: CallbackAnswer = { status: 200, body: '' }
 
@@ -82,8 +87,8 @@ export function createWeComCallback(settings: WeComSettings, deps: WeComCallback
     if (typeof inner !== 'string') return inner
     const reading = readInner(inner, app)
     try {
-      if (reading.kind === 'delivery') await sink.accept(reading.delivery)
-      else if (reading.kind === 'unreadable') {
+      if (reading.kind === 'delivery') return await take(reading.delivery)
+      if (reading.kind === 'unreadable') {
         log.warn({ code: reading.reason, app: app.app }, 'callback quarantined')
         await sink.quarantine({ ...app, reason: reading.reason, body: inner })
       }
@@ -93,6 +98,16 @@ export function createWeComCallback(settings: WeComSettings, deps: WeComCallback
       log.error({ code: 'wecom.not_stored', app: app.app, err: error }, 'callback could not be stored')
       return refusal(500, 'wecom.not_stored')
     }
+  }
+
+  /** Stored, and answered with the clicked card where that is switched on and the result is there in time. */
+  const take = async (delivery: Delivery): Promise<CallbackAnswer> => {
+    const { event } = delivery
+    const waits = settings.passiveCards && event.type === 'card_action'
+    const { card } = await sink.accept(delivery, waits ? { waitMs: PASSIVE_WAIT_MS } : {})
+    const nowMs = deps.clock.now()
+    const inner = waits && card ? passiveCard(settings, event.userId, card, nowMs) : null
+    return inner === null ? ACCEPTED : { status: 200, type: 'text/xml', body: sealReply(settings, inner, nowMs) }
   }
 
   const middleware = asKoa(

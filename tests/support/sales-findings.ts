@@ -1,17 +1,7 @@
 import { MongoClient } from 'mongodb'
 import type { ApiCall } from '../../emulator/index.ts'
 import { openEmbeddedStore } from '../../store/index.ts'
-
-/** What was answered with 200, by something unique in it. */
-export interface Accepted {
-  /** Phones of leads asked for, and of leads confirmed. */
-  asked: ReadonlySet<string>
-  confirmed: ReadonlySet<string>
-  /** Titles of contracts confirmed. */
-  submitted: ReadonlySet<string>
-  /** Ids of approval cards on which 同意 was clicked. */
-  approved: ReadonlySet<string>
-}
+import type { Accepted } from './sales-load.ts'
 
 interface Row {
   [field: string]: unknown

@@ -1,0 +1,2 @@
+export { deliveriesList } from './list.ts'
+export { configureNotices, noticesSettings, setQuiet } from './settings.ts'

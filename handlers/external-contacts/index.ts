@@ -1,0 +1,1 @@
+export { followExternalContact, syncAllExternalContacts, syncExternalContacts } from './follow.ts'

@@ -1,0 +1,2 @@
+export { createCalendars, DEFAULT_CALENDAR } from './queries.ts'
+export type { CalendarDoc, OfficialYearDoc } from './schema.ts'
