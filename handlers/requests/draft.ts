@@ -4,6 +4,7 @@ import { expectedRoute, readField, showField } from '../approvals/index.ts'
 import { routes } from '../kernel/links.ts'
 import type { Services } from '../kernel/services.ts'
 import type { Organisation } from '../people/organisation.ts'
+import { attachedWords, readAttachments } from '../talk/attachments.ts'
 import type { DraftField, DraftKind } from '../talk/draft-kinds.ts'
 import { startFields } from './form.ts'
 import { requestForm, submitRequest } from './submit.ts'
@@ -70,6 +71,7 @@ export function requestDraft(services: Services, organisation: Organisation, def
     title: definition.name,
     noun: definition.name,
     command: submitRequest,
+    takesFiles: true,
     fields: [...asked, ...chosen],
     heading: values => [values.customerName, values.title ?? definition.name].filter(Boolean).join(' · '),
     facts: values => [
@@ -80,6 +82,7 @@ export function requestDraft(services: Services, organisation: Organisation, def
         return [{ label: field.label, value: isPerson ? value.split(',').map(nameOf).join('、') : value }]
       }),
       ...(values.customerName ? [{ label: '客户', value: values.customerName }] : []),
+      ...(values.attachments ? [{ label: '附件', value: attachedWords(values.attachments) }] : []),
       ...choosers.flatMap(({ id, name }) => {
         const ids = values[`${CHOICE}${id}`]
         return ids ? [{ label: name, value: ids.split(',').map(nameOf).join('、') }] : []
@@ -92,6 +95,7 @@ export function requestDraft(services: Services, organisation: Organisation, def
       form: formOf(values),
       ...(values.customerId && { customerId: values.customerId }),
       ...(choosers.length > 0 && { choices: choicesOf(values) }),
+      attachmentIds: readAttachments(values.attachments).map(({ id }) => id),
       draftId: _id,
     }),
     async check(_services, viewer, values) {

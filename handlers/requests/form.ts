@@ -4,6 +4,17 @@ import { isManned, type ProcessDefinition } from '../../engine/process/index.ts'
 /** Chosen from the customers, together with their id. */
 export const CUSTOMER_FIELD = 'customerName'
 
+/** What a request carries beside its fields; no field of a form can be called so. */
+const CARRIED: ReadonlySet<string> = new Set([
+  CUSTOMER_FIELD,
+  'customerId',
+  'requestId',
+  'number',
+  'attachmentIds',
+  'attachments',
+  'draftId',
+])
+
 type FieldType = ProcessDefinition['fields'][string]
 
 /** Fields that a later step fills in; whoever submits is not asked for them unless they must. */
@@ -13,7 +24,7 @@ const isForLater = (definition: ProcessDefinition, name: string): boolean =>
 
 /** What whoever submits fills in, in the order of the definition. */
 export const startFields = (definition: ProcessDefinition): [name: string, field: FieldType][] =>
-  Object.entries(definition.fields).filter(([name]) => name !== CUSTOMER_FIELD && !isForLater(definition, name))
+  Object.entries(definition.fields).filter(([name]) => !CARRIED.has(name) && !isForLater(definition, name))
 
 /** Does the form speak of a customer, and must it? */
 export function customerNeed(definition: ProcessDefinition): 'none' | 'optional' | 'required' {
