@@ -56,13 +56,18 @@ export interface Model {
 }
 
 export type Act =
-  | { type: 'approve' | 'reject'; by: string; at: string }
+  | { type: 'approve'; by: string; at: string }
+  | { type: 'reject'; by: string; at: string }
   | { type: 'transfer'; by: string; at: string; to: string }
   | { type: 'addSign'; by: string; at: string; people: string[]; placement: 'before' | 'after' | 'parallel' }
   | { type: 'removeSign'; by: string; at: string; whom: string }
   | { type: 'return'; by: string; at: string; to: string; resume: 'rerun' | 'jumpBack' }
-  | { type: 'resubmit' | 'withdraw' | 'terminate' | 'aside' }
-  | { type: 'skip' | 'timeout'; at: string }
+  | { type: 'resubmit' }
+  | { type: 'withdraw' }
+  | { type: 'terminate' }
+  | { type: 'aside' }
+  | { type: 'skip'; at: string }
+  | { type: 'timeout'; at: string }
   | { type: 'retract'; by: string }
 
 export function begin(drawing: Block[], amount: number): Model {
@@ -97,6 +102,10 @@ export const shown = (model: Model): string[] =>
     : [model.status]
 
 export const leavesOf = (model: Model): Leaf[] => (model.status === 'running' ? places(model.line).map(({ leaf }) => leaf) : [])
+/** The steps behind a leaf, on its own branch and before it. */
+export const behind = (model: Model, leaf: Leaf): string[] =>
+  places(model.line).flatMap(place => (place.leaf === leaf ? place.lines.flatMap(line => line.behind.map(({ id }) => id)) : []))
+
 export const addedSeats = (leaf: Leaf): { person: string; addedBy: string }[] =>
   all(leaf.seats).flatMap(({ person, addedBy, vote }) => (addedBy && !vote ? [{ person, addedBy }] : []))
 export const openPeople = (leaf: Leaf): string[] =>
@@ -142,7 +151,7 @@ function perform(model: Model, act: Exclude<Act, { type: 'retract' }>): boolean 
   return true
 }
 
-type StepAct = Exclude<Extract<Act, { by: string }>, { type: 'retract' }>
+type StepAct = Extract<Act, { by: string; at: string }>
 
 function atStep(model: Model, leaf: Leaf, block: StepBlock, lines: Line[], act: StepAct): boolean {
   const waitingFor = (person: string) => all(leaf.seats).some(seat => seat.person === person && !seat.vote)
