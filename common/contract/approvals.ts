@@ -104,6 +104,14 @@ export interface PathStep {
   leftAt?: number
   /** How long it waited, in milliseconds. */
   waitedMs?: number
+  /** Until when it ought to be done; only while it is open. */
+  deadline?: {
+    dueAt: number
+    /** Working seconds from now until then; negative: so much too late. */
+    leftWorkingSeconds: number
+    /** Counted with a year whose holidays are not published yet. */
+    provisional: boolean
+  }
   /** The channel it was decided through: 企业微信 / 钉钉 / H5. */
   via?: string
   transfers: { from: PersonRef; to: PersonRef; at: number; why: string }[]

@@ -95,3 +95,26 @@ export interface MigrationResult {
   applied: boolean
   message: string
 }
+
+/** `processes.measure`: what the last finished cases of a process took. Times are means; working time is the company's. */
+export const processMeasureInput = z.object({ key, lastCases: z.number().int().min(1).max(1000).default(200) })
+
+export interface ProcessMeasureView {
+  cases: number
+  workingSeconds: number
+  waitMs: number
+  handOffs: number
+  targetWorkingSeconds: number | null
+  /** Share of cases that ended within the target; null without one. */
+  withinTargetShare: number | null
+  nodes: {
+    nodeId: string
+    name: string
+    count: number
+    waitMs: number
+    workingSeconds: number
+    /** Share that took longer than the node's limit; null without one. */
+    overdueShare: number | null
+  }[]
+  bottleneck: { nodeId: string; name: string; shareOfTime: number } | null
+}

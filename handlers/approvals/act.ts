@@ -60,10 +60,12 @@ const unknownCase = () => new NotFoundError('approval.unknown_case', '没有找�
 export async function act(services: Services, input: Act): Promise<CaseStep> {
   const { steps } = services.models
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const latest = await steps.latest(input.caseId)
+    // In this order: a command that is not known after the state was read is not in that state.
     const known = await steps.byCommand(input.commandId)
     if (known) return follow(services, readStep(known))
 
-    const step = await decide(services, input)
+    const step = await decide(services, input, latest && readState(latest.after))
     try {
       await steps.insert(step)
       return await follow(services, step)
@@ -74,10 +76,8 @@ export async function act(services: Services, input: Act): Promise<CaseStep> {
   throw new AppError('approval.too_busy', '同时操作的人太多,请稍后再试。', { status: 503 })
 }
 
-async function decide(services: Services, input: Act): Promise<CaseStep> {
+async function decide(services: Services, input: Act, state: ProcessState | null): Promise<CaseStep> {
   const organisation = await services.organisation.current()
-  const latest = await services.models.steps.latest(input.caseId)
-  const state = latest ? readState(latest.after) : null
   const definition = state ? await definitionOf(services, state) : input.definition
   if (!definition) throw unknownCase()
   const now = services.clock.now()

@@ -1,3 +1,4 @@
+export { processMeasure } from './measure.ts'
 export { migrateProcess } from './migrate.ts'
 export { publishProcess, saveProcessDraft } from './publish.ts'
 export { processCheck, processesList, processGet } from './queries.ts'

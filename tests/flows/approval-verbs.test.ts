@@ -1,25 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { ApprovalLogRow, BatchResult, HandOverResult, StuckCase } from '../../common/contract/approvals.ts'
-import type {
-  FaultView,
-  MigrationResult,
-  ProcessPublished,
-  ProcessVersionRow,
-  RehearsalView,
-} from '../../common/contract/processes.ts'
-import { contractProcess, type ProcessDraft } from '../../engine/process/index.ts'
-import { raiseTimeout } from '../../handlers/approvals/index.ts'
+import type { ApprovalLogRow, BatchResult, HandOverResult } from '../../common/contract/approvals.ts'
 import { type Cases, openCases } from '../support/cases.ts'
+import { draftOf, publish, stepOf } from '../support/processes.ts'
 import { refusalCode } from '../support/web-client.ts'
 import { startWorld, type World } from '../support/world.ts'
 
 let world: World
 let cases: Cases
 
-/** Given the sample company, with 王敏 as its admin. */
+/** Given the sample company with 王敏 as its admin; 会签 of 刘强, 李静 and 赵敏, then 周建国. */
 beforeAll(async () => {
   world = await startWorld({ env: { ADMIN_USERS: 'wecom:wangmin' } })
   cases = openCases(world)
+  await publish(
+    cases,
+    draftOf('countersigned', [
+      await stepOf(cases, ['刘强', '李静', '赵敏'], { id: 'sign', name: '会签', mode: { type: 'countersign' }, next: 'last' }),
+      await stepOf(cases, ['周建国'], { id: 'last', name: '终审' }),
+    ]),
+  )
+  await publish(cases, draftOf('simple', [await stepOf(cases, ['孙丽'])]))
 })
 afterAll(() => world.close())
 
@@ -27,61 +27,9 @@ const models = () => world.service.services.models
 const shown = (userId: string) => JSON.stringify(world.lastCard(userId))
 const live = (userId: string) => world.lastCard(userId).buttons.some(button => button.key && button.enabled)
 
-/** A small process of one or more steps; the last one leads to the end. */
-const draft = (key: string, nodes: ProcessDraft['nodes'], more: Partial<ProcessDraft> = {}): ProcessDraft => ({
-  key,
-  version: 1,
-  name: key,
-  fields: { title: { type: 'string', label: '标题' } },
-  required: ['title'],
-  nodes: [
-    { id: 'start', type: 'start', name: '提交', next: nodes[0]?.id ?? 'end' },
-    ...nodes,
-    { id: 'end', type: 'end', name: '结束' },
-  ],
-  ...more,
-})
-
-type Draft = ReturnType<typeof draft>
-
-const admin = () => cases.browser('wangmin')
-async function publish(definition: Draft): Promise<ProcessPublished> {
-  const answer = await (await admin()).command<ProcessPublished>('processes.publish', { definition })
-  if (answer.status !== 200) throw new Error(answer.text)
-  return answer.body
-}
-
-const person = async (...names: string[]) => ({
-  type: 'person' as const,
-  personIds: await Promise.all(names.map(name => cases.person(name))),
-})
-
-/** 会签 of 刘强, 李静 and 赵敏, then 周建国. */
-async function countersigned(): Promise<Draft> {
-  return draft('countersigned', [
-    {
-      id: 'sign',
-      type: 'approval',
-      name: '会签',
-      approvers: [await person('刘强', '李静', '赵敏')],
-      mode: { type: 'countersign' },
-      timeLimit: {
-        workingSeconds: 3600,
-        ladder: [
-          { action: 'superior', afterPercent: 100 },
-          { action: 'transfer', afterPercent: 200 },
-        ],
-      },
-      next: 'last',
-    },
-    { id: 'last', type: 'approval', name: '终审', approvers: [await person('周建国')], mode: { type: 'anyOf' }, next: 'end' },
-  ])
-}
-
-let published = false
+/** 刘强 has agreed, 李静 and 赵敏 not yet. */
 async function halfSigned(title: string): Promise<{ caseId: string; number: string }> {
-  if (!published) await publish(await countersigned())
-  published = true
+  // WeCom takes 30 messages a minute to one person.
   await world.advance(60_000)
   const made = await cases.submit('zhang3', 'countersigned', { title })
   await world.press('liuqiang', '同意')
@@ -218,46 +166,8 @@ describe('half-way through a countersign', () => {
   })
 })
 
-describe('the ladder', () => {
-  /** The timers that were set for a case, by rung. */
-  const timer = async (caseId: string, rung: string) => {
-    const steps = await models().steps.all(caseId)
-    const effects = steps.flatMap(
-      step => step.effects as { type: string; rung?: string; taskId?: string; timerId?: string; workingSeconds?: number }[],
-    )
-    const found = effects.findLast(effect => effect.type === 'timerSet' && effect.rung === rung)
-    if (!found) throw new Error(`no timer ${rung}`)
-    return found
-  }
-  const fire = async (caseId: string, rung: string) => {
-    const { taskId = '', timerId = '' } = await timer(caseId, rung)
-    await raiseTimeout(world.service.services, { caseId, event: { taskId, rung }, commandId: `timer-${timerId}` })
-    await world.settle()
-  }
-
-  test('one second after the limit the superiors of those who are late hear it, once; at twice the limit it goes to them', async () => {
-    const { caseId } = await halfSigned('超时')
-    expect((await timer(caseId, '0')).workingSeconds).toBe(3601)
-    await fire(caseId, '0')
-    await fire(caseId, '0')
-    expect(world.texts('zhoujianguo').filter(text => text.includes('已超过时限'))).toHaveLength(1)
-    expect(world.lastText('zhoujianguo')).toContain('赵敏 的会签已超过时限(1 小时工作时间)')
-    await fire(caseId, '1')
-    expect((await cases.waiting(caseId))[0]).toContain('周建国')
-    expect(shown('zhoujianguo')).toContain('改由您处理')
-    const log = await (await cases.browser('zhang3')).query<{ items: ApprovalLogRow[] }>('approvals.log', { caseId })
-    expect(log.body.items.at(-1)).toMatchObject({ act: expect.stringContaining('自动转交给') })
-    expect(log.body.items.at(-1)?.by).toBeUndefined()
-  })
-})
-
 describe('many at once', () => {
   test('全部同意 shows what it would be and waits for 确认; each case has its own result', async () => {
-    await publish(
-      draft('simple', [
-        { id: 'one', type: 'approval', name: '审批', approvers: [await person('孙丽')], mode: { type: 'anyOf' }, next: 'end' },
-      ]),
-    )
     const made = [
       await cases.submit('zhang3', 'simple', { title: '甲' }),
       await cases.submit('zhang3', 'simple', { title: '乙' }),
@@ -292,21 +202,13 @@ describe('many at once', () => {
 
   test('a leaver’s open cases, also those whose turn it is not yet, go to somebody else with a result each', async () => {
     await publish(
-      draft('ordered', [
-        {
-          id: 'one',
-          type: 'approval',
-          name: '依次',
-          approvers: [await person('孙丽', '何娟')],
-          mode: { type: 'sequential' },
-          next: 'end',
-        },
-      ]),
+      cases,
+      draftOf('ordered', [await stepOf(cases, ['孙丽', '何娟'], { name: '依次', mode: { type: 'sequential' } })]),
     )
     const first = await cases.submit('zhang3', 'ordered', { title: '依次一' })
     const second = await cases.submit('zhang3', 'ordered', { title: '依次二' })
     await world.press('sunli', '同意')
-    const answer = await (await admin()).command<HandOverResult>('approvals.handOver', {
+    const answer = await (await cases.browser('wangmin')).command<HandOverResult>('approvals.handOver', {
       fromPersonId: await cases.person('何娟'),
       toPersonId: await cases.person('马超'),
     })
@@ -317,237 +219,12 @@ describe('many at once', () => {
     expect(await cases.waiting(first.caseId)).toEqual(['依次:孙丽'])
     await cases.act('sunli', 'decide', { caseId: first.caseId, decision: 'approve' })
     expect(await cases.waiting(first.caseId)).toEqual(['依次:马超'])
-    const again = await (await admin()).command<HandOverResult>('approvals.handOver', {
+    const again = await (await cases.browser('wangmin')).command<HandOverResult>('approvals.handOver', {
       fromPersonId: await cases.person('何娟'),
       toPersonId: await cases.person('马超'),
     })
     expect(again.body.items).toEqual([])
     const denied = await (await cases.browser('sunli')).command('approvals.handOver', { fromPersonId: 'a', toPersonId: 'b' })
     expect([denied.status, refusalCode(denied as never)]).toEqual([403, 'auth.admin_only'])
-  })
-})
-
-describe('an admin', () => {
-  test('sees every case that stands still and why, and ends it by naming people', async () => {
-    await publish(
-      draft('nobody', [
-        {
-          id: 'one',
-          type: 'approval',
-          name: '没人的一步',
-          approvers: [{ type: 'role', role: '火星' }],
-          mode: { type: 'anyOf' },
-          whenEmpty: 'incident',
-          next: 'end',
-        },
-      ]),
-    )
-    const { caseId, number } = await cases.submit('zhang3', 'nobody', { title: '卡住' })
-    expect(world.lastText('wangmin')).toContain('审批暂停了')
-    const stuck = await (await admin()).query<{ items: StuckCase[] }>('approvals.stuck')
-    const row = stuck.body.items.find(item => item.caseId === caseId)
-    expect(row).toMatchObject({ number, nodeName: '没人的一步', options: ['assign', 'retry', 'terminate'] })
-    expect(JSON.stringify(stuck.body)).not.toContain('卡住"')
-    await cases.act('wangmin', 'resolve', { caseId, entryId: row?.entryId, assignIds: [await cases.person('马超')] })
-    expect(await cases.waiting(caseId)).toEqual(['没人的一步:马超'])
-    expect(
-      (await (await admin()).query<{ items: StuckCase[] }>('approvals.stuck')).body.items.map(item => item.caseId),
-    ).not.toContain(caseId)
-    await world.press('machao', '同意')
-    expect(await cases.status(caseId)).toBe('已通过')
-  })
-
-  test('reassigns, skips, reroutes and ends cases with a reason; the log names them', async () => {
-    const one = await halfSigned('改派')
-    const task = (await cases.detail('zhang3', one.caseId)).openTasks[0]
-    await cases.act('wangmin', 'reassign', {
-      caseId: one.caseId,
-      taskId: task?.taskId,
-      personIds: [await cases.person('马超')],
-      reason: '休假',
-    })
-    expect(await cases.waiting(one.caseId)).toEqual(['会签:马超'])
-    await cases.act('wangmin', 'skip', { caseId: one.caseId, taskId: task?.taskId, reason: '紧急' })
-    expect(await cases.waiting(one.caseId)).toEqual(['终审:周建国'])
-    const last = (await cases.detail('zhang3', one.caseId)).openTasks[0]
-    await cases.act('wangmin', 'reroute', { caseId: one.caseId, taskId: last?.taskId, to: 'sign', reason: '重来' })
-    expect(await cases.waiting(one.caseId)).toEqual(['会签:刘强、李静、赵敏'])
-    await cases.act('wangmin', 'terminate', { caseId: one.caseId, reason: '项目取消' })
-    expect(await cases.status(one.caseId)).toBe('已终止')
-    expect(world.lastText('zhang3')).toContain('项目取消')
-    expect(await cases.refused('lijing', 'terminate', { caseId: one.caseId, reason: 'x' })).toBe('auth.admin_only')
-  })
-})
-
-describe('processes', () => {
-  test('a definition with faults is refused with every fault and its path', async () => {
-    const faulty = draft('faulty', [
-      { id: 'one', type: 'approval', name: '一', approvers: [], mode: { type: 'anyOf' }, next: 'nowhere' },
-      { id: 'island', type: 'approval', name: '孤岛', approvers: [{ type: 'superior' }], mode: { type: 'anyOf' }, next: 'end' },
-    ])
-    const checked = await (await admin()).query<{ faults: FaultView[] }>('processes.check', { definition: faulty })
-    const codes = checked.body.faults.map(fault => fault.code)
-    for (const code of ['process.empty_approvers', 'process.dangling_next', 'process.unreachable']) expect(codes).toContain(code)
-    const refused = await (await admin()).command<{ error: { code: string; details: { faults: FaultView[] } } }>(
-      'processes.publish',
-      {
-        definition: faulty,
-      },
-    )
-    expect([refused.status, refused.body.error.code]).toEqual([400, 'process.faulty'])
-    expect(refused.body.error.details.faults.map(fault => fault.path)).toContain('nodes.1.approvers')
-    const malformed = await (await admin()).query<{ faults: FaultView[] }>('processes.check', {
-      definition: { key: 'x', nodes: 'none' },
-    })
-    expect(malformed.body.faults[0]?.code).toBe('process.malformed')
-    const vote = draft('weighted', [
-      {
-        id: 'one',
-        type: 'approval',
-        name: '票',
-        approvers: [{ type: 'superior' }],
-        mode: { type: 'vote', sharePercent: 50, weights: { somebody: 0 } },
-        next: 'end',
-      },
-    ])
-    expect(
-      (await (await admin()).query<{ faults: FaultView[] }>('processes.check', { definition: vote })).body.faults[0]?.path,
-    ).toContain('weights')
-  })
-
-  test('a new version is for new cases; running ones stay, until they are moved after a report', async () => {
-    const step = async (name: string, ...names: string[]) =>
-      draft('evolving', [
-        { id: 'one', type: 'approval', name, approvers: [await person(...names)], mode: { type: 'anyOf' }, next: 'two' },
-        { id: 'two', type: 'approval', name: '二审', approvers: [await person('马超')], mode: { type: 'anyOf' }, next: 'end' },
-      ])
-    await publish(await step('一审', '孙丽'))
-    const old = await cases.submit('zhang3', 'evolving', { title: '老的' })
-    const { version } = await publish(await step('初审', '何娟'))
-    expect(version).toBe(2)
-    const fresh = await cases.submit('zhang3', 'evolving', { title: '新的' })
-    expect(await cases.waiting(old.caseId)).toEqual(['一审:孙丽'])
-    expect(await cases.waiting(fresh.caseId)).toEqual(['初审:何娟'])
-    const list = await (await admin()).query<{ items: ProcessVersionRow[] }>('processes.list')
-    expect(list.body.items.filter(row => row.key === 'evolving').map(row => [row.version, row.state, row.running])).toEqual([
-      [2, 'published', 1],
-      [1, 'retired', 1],
-    ])
-
-    const report = await (await admin()).command<MigrationResult>('processes.migrate', { key: 'evolving', toVersion: 2 })
-    expect(report.body.items).toMatchObject([{ caseId: old.caseId, blocked: [], moved: false }])
-    expect(report.body.items[0]?.changes.join()).toContain('改名为「初审」')
-    expect(await cases.waiting(old.caseId)).toEqual(['一审:孙丽'])
-    const applied = await (await admin()).command<MigrationResult>('processes.migrate', {
-      key: 'evolving',
-      toVersion: 2,
-      apply: true,
-    })
-    expect(applied.body.items).toMatchObject([{ moved: true }])
-    await world.settle()
-    expect(await cases.waiting(old.caseId)).toEqual(['初审:孙丽'])
-    await cases.act('sunli', 'decide', { caseId: old.caseId, decision: 'approve' })
-    await cases.act('machao', 'decide', { caseId: old.caseId, decision: 'approve' })
-    expect(await cases.status(old.caseId)).toBe('已通过')
-  })
-
-  test('a draft is rehearsed on finished cases: who would have decided, what differs, steps nobody came to; they stay as they are', async () => {
-    const before = await models().steps.model.countDocuments()
-    const rehearsed = await (await admin()).query<RehearsalView>('processes.rehearse', {
-      definition: draft('evolving', [
-        {
-          id: 'one',
-          type: 'approval',
-          name: '初审',
-          approvers: [{ type: 'superior' }],
-          mode: { type: 'anyOf' },
-          next: 'byTitle',
-        },
-        {
-          id: 'byTitle',
-          type: 'exclusive',
-          name: '按标题',
-          branches: [{ when: { field: 'title', op: 'eq', value: '加急' }, next: 'rush' }],
-          otherwise: 'end',
-        },
-        { id: 'rush', type: 'approval', name: '加急', approvers: [{ type: 'superior' }], mode: { type: 'anyOf' }, next: 'end' },
-      ]),
-      lastCases: 10,
-    })
-    expect(rehearsed.body.cases).toHaveLength(1)
-    expect(rehearsed.body.cases[0]?.steps).toEqual([{ name: '初审', people: [expect.objectContaining({ name: '刘强' })] }])
-    expect(rehearsed.body.cases[0]?.removed).toContain('二审')
-    expect(rehearsed.body.dead.map(({ name }) => name)).toContain('加急')
-    expect(await models().steps.model.countDocuments()).toBe(before)
-  })
-
-  test('a service step runs a command in the submitter’s name; refused, it stops visibly and can be tried again', async () => {
-    await world.say('zhang3', '新建线索 重庆服务科技 钱多 13900009999')
-    await world.press('zhang3', '确认')
-    const customerId = await cases.customer('重庆服务科技')
-    await publish(
-      draft(
-        'noted',
-        [
-          {
-            id: 'note',
-            type: 'service',
-            name: '写跟进',
-            command: 'activities.create',
-            input: { customerId: { field: 'customerKey' }, text: { field: 'title' } },
-            next: 'end',
-          },
-        ],
-        { fields: { title: { type: 'string', label: '标题' }, customerKey: { type: 'string', label: '客户编号' } } },
-      ),
-    )
-    const done = await cases.submit('zhang3', 'noted', { title: '流程写的跟进', customerKey: customerId })
-    expect(await cases.status(done.caseId)).toBe('已通过')
-    expect(await models().activities.model.countDocuments({ customerId, text: '流程写的跟进' })).toBe(1)
-
-    const failed = await cases.submit('zhang3', 'noted', { title: '写不进去' })
-    expect((await cases.detail('zhang3', failed.caseId)).incidents[0]?.nodeName).toBe('写跟进')
-    await cases.act('wangmin', 'resolve', { caseId: failed.caseId, edits: { customerKey: customerId } })
-    expect(await cases.status(failed.caseId)).toBe('已通过')
-    const unknown = draft('unknown', [
-      { id: 'x', type: 'service', name: 'x', command: 'approvals.decide', input: {}, next: 'end' },
-    ])
-    const checked = await (await admin()).query<{ faults: FaultView[] }>('processes.check', { definition: unknown })
-    expect(checked.body.faults.map(fault => fault.code)).toContain('process.unknown_command')
-  })
-
-  test('a sub-process runs as a case of its own, and its end moves its parent', async () => {
-    await publish(
-      draft('parent', [
-        { id: 'child', type: 'subProcess', name: '子流程', process: 'simple', form: { title: { field: 'title' } }, next: 'end' },
-      ]),
-    )
-    const { caseId } = await cases.submit('zhang3', 'parent', { title: '父子' })
-    const child = (await cases.detail('zhang3', caseId)).path.find(step => step.kind === 'subProcess')?.childCaseId ?? ''
-    expect(await cases.waiting(child)).toEqual(['审批:孙丽'])
-    await cases.act('sunli', 'decide', { caseId: child, decision: 'approve' })
-    expect(await cases.status(caseId)).toBe('已通过')
-
-    const second = await cases.submit('zhang3', 'parent', { title: '父子二' })
-    const rejected =
-      (await cases.detail('zhang3', second.caseId)).path.find(step => step.kind === 'subProcess')?.childCaseId ?? ''
-    await cases.act('sunli', 'decide', { caseId: rejected, decision: 'reject', comment: '不行' })
-    expect(await cases.status(second.caseId)).toBe('已拒绝')
-  })
-
-  test('contract approval keeps its key and version', async () => {
-    const stored = await models().processes.version('contractApproval', 1)
-    expect(stored?.definition).toEqual(contractProcess)
-  })
-})
-
-describe('after a restart', () => {
-  test('what a company published stays, and running cases go on', async () => {
-    const { caseId } = await cases.submit('zhang3', 'simple', { title: '重启' })
-    await world.restart()
-    cases = openCases(world)
-    expect((await models().processes.published('evolving'))?.version).toBe(2)
-    await world.press('sunli', '同意')
-    expect(await cases.status(caseId)).toBe('已通过')
   })
 })

@@ -26,7 +26,11 @@ export const approvalGet = defineQuery({
     const head = await requireCase(services, viewer, caseId)
     const { state } = head
     const { models } = services
-    const [organisation, definition] = await Promise.all([services.organisation.current(), definitionOf(services, state)])
+    const [organisation, definition, calendars] = await Promise.all([
+      services.organisation.current(),
+      definitionOf(services, state),
+      services.calendars.current(),
+    ])
     const facts = factsOf(services, organisation, definition, state)
     const hidden = hiddenFields(definition, state, viewer)
     const [customer, attachments, rejected] = await Promise.all([
@@ -34,7 +38,7 @@ export const approvalGet = defineQuery({
       models.files.find(facts.attachmentIds),
       models.cases.rejectedWith(viewer.personId, REASONS_FROM),
     ])
-    const reading = { definition, state, organisation, viewer, now }
+    const reading = { calendars, definition, state, organisation, viewer, now }
     const task = myTask(reading)
     return {
       caseId,

@@ -8,8 +8,10 @@ import {
   type ProcessState,
   type Seat,
 } from '../../../engine/process/index.ts'
+import type { Calendars } from '../../calendar/index.ts'
 import { PLATFORM_NAMES } from '../../kernel/services.ts'
 import type { Organisation } from '../../people/organisation.ts'
+import { deadlineOf } from '../deadlines.ts'
 import { tallyOf } from '../tally.ts'
 import { PATH_WORDS, PLACEMENT_WORDS, TRANSFER_WORDS } from '../words.ts'
 
@@ -17,6 +19,7 @@ import { PATH_WORDS, PLACEMENT_WORDS, TRANSFER_WORDS } from '../words.ts'
 const UNSEEN = new Set<PathEntry['type']>(['exclusive', 'inclusive', 'parallel', 'join', 'end'])
 
 interface Reading {
+  calendars: Calendars
   definition: ProcessDefinition
   state: ProcessState
   organisation: Organisation
@@ -34,6 +37,7 @@ function pathStep(entry: PathEntry, reading: Reading): PathStep {
   const isOver = entry.leftAt !== undefined
   const outcome = entry.outcome && (entry.type === 'cc' ? '已抄送' : PATH_WORDS[entry.outcome])
   const node = findNode(definition, entry.nodeId)
+  const deadline = deadlineOf(entry, reading)
   const tally = isManned(node) ? tallyOf(entry, node) : undefined
   const seats = entry.seats.map(seat => seatView(seat, entry, organisation))
   const transfers = entry.seats.flatMap(seat => seat.transfers).sort((a, b) => a.at - b.at)
@@ -51,6 +55,7 @@ function pathStep(entry: PathEntry, reading: Reading): PathStep {
     enteredAt: entry.enteredAt,
     ...(entry.leftAt !== undefined && { leftAt: entry.leftAt }),
     ...(entry.seats.length > 0 && { waitedMs: (entry.leftAt ?? now) - entry.enteredAt }),
+    ...(deadline && { deadline }),
     ...(entry.via && { via: PLATFORM_NAMES[entry.via] ?? entry.via }),
     transfers: transfers.map(({ fromId, toId, at, why }) => ({
       from: organisation.ref(fromId),
