@@ -9,6 +9,7 @@ import { ShiftedClock, systemClock } from '../common/clock.ts'
 import { randomId } from '../common/ids.ts'
 import { createLocalTime } from '../common/time.ts'
 import { tellCallAlarm } from '../handlers/alerts/platform-calls.ts'
+import { rebuildHeads } from '../handlers/approvals/index.ts'
 import { createCalendarSource } from '../handlers/calendar/index.ts'
 import { caseSubjects, createCatalogue } from '../handlers/catalogue.ts'
 import { syncAllExternalContacts } from '../handlers/external-contacts/index.ts'
@@ -29,6 +30,7 @@ import { createSecrets } from '../handlers/kernel/secrets.ts'
 import type { Log, Queue, Services } from '../handlers/kernel/services.ts'
 import { syncDirectory } from '../handlers/people/index.ts'
 import { createOrganisationSource } from '../handlers/people/organisation-source.ts'
+import { seedProcesses } from '../handlers/processes/index.ts'
 import { createModels, type Models } from '../models/index.ts'
 import { migrate } from '../models/migrations/index.ts'
 import { createApp } from './app.ts'
@@ -154,6 +156,8 @@ export async function startService(input: ServiceInput): Promise<Service> {
     poke: (queue: Queue) => wake.jobs?.poke(queue),
   }
   const catalogue = createCatalogue()
+  await seedProcesses(services)
+  await rebuildHeads(services)
   const jobs = startJobs(services, catalogue, processId)
   wake.jobs = jobs
 

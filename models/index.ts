@@ -26,7 +26,9 @@ import { createTokens } from './kernel/tokens.ts'
 import { createLeads } from './leads/index.ts'
 import { createPeople } from './people/index.ts'
 import { createShares } from './portal/index.ts'
+import { createProcesses } from './processes/index.ts'
 import { createProjects } from './projects/index.ts'
+import { createRequests } from './requests/index.ts'
 import { createSpaces } from './spaces/index.ts'
 import { createTalk } from './talk/index.ts'
 import { createTimeline } from './timeline/index.ts'
@@ -65,6 +67,8 @@ export function createModels(connection: Connection) {
     timeline: createTimeline(connection),
     contracts: createContracts(connection),
     cases: createCases(connection),
+    processes: createProcesses(connection),
+    requests: createRequests(connection),
     projects: createProjects(connection),
     todos: createTodos(connection),
     shares: createShares(connection),

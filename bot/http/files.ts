@@ -38,9 +38,14 @@ export function fileRoutes(router: Router, services: Services, viewerOf: (ctx: C
   router.get('/files/:id', async ctx => {
     const viewer = await viewerOf(ctx)
     const [file] = await services.models.files.find([String(ctx.params.id)])
-    const contracts = file ? await services.models.contracts.withAttachment(file.id) : []
+    const [contracts, requests] = file
+      ? await Promise.all([services.models.contracts.withAttachment(file.id), services.models.requests.withAttachment(file.id)])
+      : [[], []]
     const allowed =
-      file && (file.ownerId === viewer.personId || contracts.some(contract => canSee(viewer, 'contracts', contract)))
+      file &&
+      (file.ownerId === viewer.personId ||
+        contracts.some(contract => canSee(viewer, 'contracts', contract)) ||
+        requests.some(request => canSee(viewer, 'cases', request)))
     // Whether a foreign file exists is nobody's business.
     if (!file || !allowed) throw new NotFoundError('file.unknown', '没有找到这个文件。')
     ctx.set('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`)

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import type { PersonRef } from './people.ts'
+import type { CaseStatus } from './approvals.ts'
 
 export const CONTRACT_TYPES = ['专线', '集成', '其他'] as const
 export type ContractType = (typeof CONTRACT_TYPES)[number]
 
-export const CONTRACT_STATUSES = ['审批中', '已通过', '已拒绝', '已撤回'] as const
-export type ContractStatus = (typeof CONTRACT_STATUSES)[number]
+/** A contract stands as its approval does. */
+export type ContractStatus = CaseStatus
 
 /** `contracts.submit`. `amount` is text as people write it; `attachmentIds` come from `POST /api/files`. */
 export const contractSubmitInput = z.object({
@@ -36,12 +36,6 @@ export interface ContractRow {
 
 /** Who will approve, shown before submitting. `contracts.route` */
 export const contractRouteInput = z.object({ type: z.enum(CONTRACT_TYPES), amount: z.string().max(40) })
-
-export interface RouteStep {
-  name: string
-  people: PersonRef[]
-  reason?: string
-}
 
 /** `POST /api/files?name=…` with the bytes as body (≤ 20 MB) answers this; `GET /api/files/:id` serves them. */
 export interface FileRef {

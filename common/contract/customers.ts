@@ -73,13 +73,13 @@ export interface CustomerDetail {
 /** `customers.timeline` */
 export const customerTimelineInput = pageInput.extend({
   customerId: z.string().min(1).max(64),
-  type: z.enum(['all', 'activity', 'contract', 'lead', 'project', 'share']).default('all'),
+  type: z.enum(['all', 'activity', 'contract', 'lead', 'project', 'share', 'request']).default('all'),
 })
 
 export interface TimelineEntry {
   id: string
   at: number
-  type: 'activity' | 'contract' | 'lead' | 'project' | 'share'
+  type: 'activity' | 'contract' | 'lead' | 'project' | 'share' | 'request'
   title: string
   text?: string
   by: PersonRef | null

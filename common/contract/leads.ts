@@ -51,7 +51,7 @@ export const draftGetInput = z.object({ draftId: z.string().min(1).max(64) })
 
 export interface DraftView {
   draftId: string
-  kind: 'lead' | 'activity' | 'contract'
+  kind: 'lead' | 'activity' | 'contract' | 'request'
   status: 'open' | 'done' | 'cancelled'
   /** Form field → text, exactly as the card shows it. */
   values: Record<string, string>

@@ -12,17 +12,6 @@ export {
   workWeek,
 } from './definition.ts'
 export { formatClock, type Hours, hours, parseClock, parseHours } from './hours.ts'
-export {
-  checkTimeLimit,
-  DEFAULT_RUNG_PERCENT,
-  type LadderStep,
-  ladderOf,
-  RUNGS,
-  type Rung,
-  SUPERVISOR_REVIEW_LIMIT,
-  type TimeLimit,
-  timeLimit,
-} from './ladder.ts'
 export { dateOf, dayAt, type LocalDay, parseDate, WEEKDAYS, type Weekday, weekdayOf, yearOf } from './local-day.ts'
 export { type OfficialYear, withOfficialYears } from './official.ts'
 export type { TimeoutEvent, TimerEffect } from './timer-effect.ts'

@@ -12,5 +12,4 @@ export interface TimeoutEvent {
   type: 'timeout'
   taskId: string
   rung: string
-  timerId: string
 }

@@ -1,91 +1,45 @@
 import { z } from 'zod'
-import { fieldName, readField } from '../condition/index.ts'
-import type { Lookups } from './lookups.ts'
+import { fieldName } from '../condition/index.ts'
 
-const personId = z.string().min(1).max(100)
+export const personId = z.string().min(1).max(100)
+export const MAX_PEOPLE = 50
 
-/** Who may decide at a node. Several rules on one node: whoever any of them names. */
+/** Who is asked at a node. Several rules on one node name their people one after the other; the same person is asked once. */
 export const approverRule = z.discriminatedUnion('type', [
-  /** These people. */
-  z.strictObject({ type: z.literal('person'), personIds: z.array(personId).max(50) }),
-  /** The submitter's direct superior (直属上级). */
-  z.strictObject({ type: z.literal('superior') }),
-  /** Whoever holds this role (技术, 财务, 副总 …). */
+  /** 指定人员 */
+  z.strictObject({ type: z.literal('person'), personIds: z.array(personId).max(MAX_PEOPLE) }),
+  /** 角色: whoever holds it (技术, 财务, 副总 …). */
   z.strictObject({ type: z.literal('role'), role: z.string().max(40) }),
-  /** The head of the submitter's department. */
+  /** 部门负责人 of the submitter's department. */
   z.strictObject({ type: z.literal('departmentHead') }),
-  /** The person or people named in this field of the form. */
+  /** 直属上级 (level 1), 二级上级 (level 2) … of the submitter: the one person at that level, else the highest below it. */
+  z.strictObject({ type: z.literal('superior'), level: z.int().min(1).max(10).default(1) }),
+  /** 逐级上级: the superiors of the submitter one after the other, as far as `levels`. With mode `sequential`, level by level. */
+  z.strictObject({ type: z.literal('superiors'), levels: z.int().min(1).max(10) }),
+  /** 表单成员字段: the person or people named in this field of the form. */
   z.strictObject({ type: z.literal('memberField'), field: fieldName }),
+  /** 发起人自选: named with the submission, under this node's id. */
+  z.strictObject({ type: z.literal('initiatorChoice') }),
+  /** 上一节点指定: named by who decided the node before, under this node's id. */
+  z.strictObject({ type: z.literal('previousChoice') }),
+  /** 用户组: a named group of people. */
+  z.strictObject({ type: z.literal('group'), group: z.string().max(40) }),
 ])
 
 export type ApproverRule = z.infer<typeof approverRule>
 
-/** Who will decide; `note` tells why it is not whom the rules name. */
+/** Nobody is named by the rules, or nobody of them is there: the admins (default), the submitter's superior, pass, or stop the case. */
+export const whenEmpty = z.enum(['admins', 'superior', 'pass', 'incident'])
+
+/** The submitter is named: other holders stand in, else the superior (default), the admins, pass, or let them decide their own. */
+export const whenSubmitter = z.enum(['superior', 'admins', 'pass', 'self'])
+
+/** Somebody named has approved an earlier node of this round already: ask again (default), or count that approval here too. */
+export const whenRepeated = z.enum(['ask', 'pass'])
+
+/** What a node's people rules come to. `notes` tell why it is not whom the rules name; `passed` why nobody need be asked. */
 export interface Assignment {
-  assigneeIds: string[]
-  note?: string
+  personIds: string[]
+  notes: string[]
+  passed?: string
 }
-
-/** The people around a case that approver rules speak about. */
-export interface ApproverContext {
-  submitterId: string
-  form: Readonly<Record<string, unknown>>
-  lookups: Lookups
-}
-
-/**
- * The people who may decide at a node. The submitter never does: other holders stand in, else the submitter's superior, else the
- * admins; a step that nobody holds goes to the admins.
- *
- * @returns `unknown` while a look-up is still open; null when there is nobody at all, not even an admin
- */
-export function assign(rules: readonly ApproverRule[], context: ApproverContext): Assignment | 'unknown' | null {
-  const named = rules.map(rule => holders(rule, context))
-  const known = named.filter(ids => ids !== undefined)
-  if (known.length < named.length) return 'unknown'
-  const all = unique(known.flat())
-  const others = withoutSubmitter(all, context)
-  if (others.length > 0) return { assigneeIds: others }
-  return all.length > 0 ? insteadOfSubmitter(context) : admins('暂无审批人,转管理员', context)
-}
-
-function insteadOfSubmitter(context: ApproverContext): Assignment | 'unknown' | null {
-  const superiors = context.lookups.ask({ type: 'superior', personId: context.submitterId })
-  if (!superiors) return 'unknown'
-  const assigneeIds = withoutSubmitter(superiors, context)
-  if (assigneeIds.length > 0) return { assigneeIds, note: '提交人不能审批自己的申请,转直属上级' }
-  return admins('提交人不能审批自己的申请,转管理员', context)
-}
-
-function admins(note: string, context: ApproverContext): Assignment | 'unknown' | null {
-  const ids = context.lookups.ask({ type: 'admins' })
-  if (!ids) return 'unknown'
-  const assigneeIds = withoutSubmitter(ids, context)
-  return assigneeIds.length > 0 ? { assigneeIds, note } : null
-}
-
-function holders(rule: ApproverRule, { submitterId, form, lookups }: ApproverContext): readonly string[] | undefined {
-  switch (rule.type) {
-    case 'person':
-      return rule.personIds
-    case 'superior':
-      return lookups.ask({ type: 'superior', personId: submitterId })
-    case 'role':
-      return lookups.ask({ type: 'role', role: rule.role })
-    case 'departmentHead':
-      return lookups.ask({ type: 'departmentHead', personId: submitterId })
-    case 'memberField':
-      return membersOf(form, rule.field)
-  }
-}
-
-function membersOf(form: Readonly<Record<string, unknown>>, field: string): string[] {
-  const reading = readField(form, field)
-  const value = reading.state === 'value' ? reading.value : []
-  return (Array.isArray(value) ? value : [value]).filter(id => typeof id === 'string' && id !== '')
-}
-
-const unique = (ids: readonly string[]): string[] => [...new Set(ids)]
-
-const withoutSubmitter = (ids: readonly string[], { submitterId }: ApproverContext): string[] =>
-  unique(ids).filter(id => id !== submitterId)

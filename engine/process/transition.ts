@@ -1,21 +1,19 @@
+import { consequences } from './consequences/index.ts'
 import type { ProcessDefinition } from './definition.ts'
 import type { ProcessEvent } from './event.ts'
+import { lastActor } from './finish.ts'
 import { createLookups, type ProcessEnv } from './lookups.ts'
-import { refused, type TransitionResult } from './result.ts'
-import type { ProcessState } from './state.ts'
-import type { Draft, Turn, VerbResult } from './turn.ts'
-import { approve, reject } from './verbs/decide.ts'
-import { resolve } from './verbs/resolve.ts'
-import { submit } from './verbs/submit.ts'
-import { transfer } from './verbs/transfer.ts'
-import { urge } from './verbs/urge.ts'
-import { withdraw } from './verbs/withdraw.ts'
+import { Refusal, type Refused, refusal, refuse, type TransitionResult, Unanswered } from './result.ts'
+import { isFinished, type ProcessState } from './state.ts'
+import { beginTurn, type Turn } from './turn.ts'
+import { apply } from './verbs/index.ts'
+import { newCase } from './verbs/submit.ts'
 
 /**
  * What an event does to a case. Pure: the same arguments give the same result, byte for byte, and nothing handed in is changed.
  *
  * @param state null before `submit`
- * @returns `next`: the new state and what to do about it (one insert commits both); `needs`: look these people up and call again;
+ * @returns `next`: the new state and what to do about it (one insert commits both); `needs`: look these up and call again;
  * `refused`: nothing changes, `code` says why (see `REFUSALS`)
  */
 export function transition(
@@ -24,38 +22,62 @@ export function transition(
   event: ProcessEvent,
   env: ProcessEnv,
 ): TransitionResult {
-  const lookups = createLookups(env.answers)
-  const result = apply(state, event, { definition, now: env.now, lookups })
-  if (result === 'unknown') return { kind: 'needs', needs: lookups.open() }
-  return result.kind === 'draft' ? accept(result) : result
+  const before = state ?? (event.type === 'submit' ? newCase(definition, event, env.now) : undefined)
+  if (!before) return refusal('approval.unknown_case')
+  if (event.type === 'submit' && state) return refusal('approval.already_submitted')
+  const { key, version } = before.definition
+  if (key !== definition.key || version !== definition.version) return refusal('approval.definition_mismatch')
+  const turn: Turn = { ...beginTurn(definition, before, env.now, createLookups(env)), ...(env.target && { target: env.target }) }
+  const refused = caught(() => {
+    apply(turn, event)
+    if (turn.unnamed.length > 0 && NAMING.has(event.type)) refuse('approval.choice_required', { nodeIds: turn.unnamed })
+  })
+  const needs = turn.lookups.open()
+  if (needs.length > 0) return { kind: 'needs', needs }
+  return refused ?? accept(turn, state, event)
 }
 
-function apply(state: ProcessState | null, event: ProcessEvent, turn: Turn): VerbResult {
-  if (event.type === 'submit') return state ? refused('approval.already_submitted') : submit(event, turn)
-  if (!state) return refused('approval.unknown_case')
-  const { key, version } = state.definition
-  if (key !== turn.definition.key || version !== turn.definition.version) return refused('approval.definition_mismatch')
-  switch (event.type) {
-    case 'approve':
-      return approve(state, event, turn)
-    case 'reject':
-      return reject(state, event, turn)
-    case 'transfer':
-      return transfer(state, event, turn)
-    case 'withdraw':
-      return withdraw(state, event, turn)
-    case 'urge':
-      return urge(state, event, turn)
-    case 'resolve':
-      return resolve(state, event, turn)
+/** Events with which people are named for the step that follows. */
+const NAMING: ReadonlySet<ProcessEvent['type']> = new Set(['submit', 'approve', 'resubmit'])
+
+/** Decisions that can be taken back until somebody acts on them. */
+const DECISIONS: ReadonlySet<ProcessEvent['type']> = new Set(['approve', 'reject', 'return'])
+
+/** What can happen without anybody acting on the last decision. */
+const ASIDES: ReadonlySet<ProcessEvent['type']> = new Set(['urge', 'comment', 'copy'])
+
+/** A verb that looked up in vain, or was refused, ends early. */
+function caught(run: () => void): Refused | undefined {
+  try {
+    run()
+    return undefined
+  } catch (signal) {
+    if (signal instanceof Refusal) return signal.refused
+    if (signal instanceof Unanswered) return undefined
+    throw signal
   }
 }
 
-function accept({ state, effects }: Draft): TransitionResult {
-  const revision = state.revision + 1
+/** A case that was moved is on another version from now on. */
+const definitionAfter = ({ definition, target, state }: Turn): ProcessDefinition =>
+  target && target.version === state.definition.version ? target : definition
+
+function accept(turn: Turn, before: ProcessState | null, event: ProcessEvent): TransitionResult {
+  const { retractable: last, ...rest } = turn.state
+  const revision = rest.revision + 1
+  const running = rest.incidents.length > 0 ? 'incident' : 'running'
+  const retractable = 'by' in event && DECISIONS.has(event.type) ? { byId: event.by, revision } : ASIDES.has(event.type) && last
+  const state: ProcessState = {
+    ...rest,
+    status: isFinished(rest) ? rest.status : running,
+    revision,
+    ...(retractable && !isFinished(rest) && { retractable }),
+  }
+  const byId = 'by' in event ? event.by : lastActor(state)
+  const effects = [...turn.acts, ...consequences({ from: turn.definition, to: definitionAfter(turn) }, before, state, byId)]
   return {
     kind: 'next',
-    state: { ...state, revision },
+    state,
     effects: effects.map((effect, index) => ({ id: `${state.caseId}:${revision}:${index}`, ...effect })),
   }
 }

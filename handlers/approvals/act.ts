@@ -1,27 +1,55 @@
 import { AppError, NotFoundError } from '../../common/errors.ts'
-import type { Viewer } from '../../engine/policy/index.ts'
-import { type ProcessDefinition, type ProcessEvent, transition } from '../../engine/process/index.ts'
+import {
+  type Accepted,
+  type Need,
+  type ProcessDefinition,
+  type ProcessEvent,
+  type ProcessState,
+  readState,
+  transition,
+} from '../../engine/process/index.ts'
 import { isDuplicateKey } from '../../models/kernel/mongo.ts'
-import { stepId } from '../../models/kernel/steps.ts'
+import { type StepDoc, stepId } from '../../models/kernel/steps.ts'
 import type { CaseStep } from '../kernel/case-subject.ts'
 import type { Services } from '../kernel/services.ts'
+import type { Organisation } from '../people/organisation.ts'
 import { definitionOf } from './definitions.ts'
-import { followStep } from './follow.ts'
-import { withAnswers } from './lookups.ts'
+import { followStep } from './follow/index.ts'
+import { answerNeed } from './lookups.ts'
 import { refusal } from './refusals.ts'
 
 export interface Act {
   caseId: string
   event: ProcessEvent
-  actor: Viewer
+  /** A person, or `SYSTEM` for what happens by itself. */
+  actorId: string
   commandId: string
   via: string
   /** For a case that begins. */
   definition?: ProcessDefinition
+  /** For a case that moves to another version of its process. */
+  target?: ProcessDefinition
 }
 
 /** After so many rivals in a row something else is wrong. */
 const MAX_ROUNDS = 50
+/** The engine asks for everything at once, so a few rounds are enough. */
+const MAX_QUESTIONS = 30
+
+/** A step as it was stored, its state in today's shape. */
+export const readStep = (stored: StepDoc): CaseStep => ({ ...(stored as CaseStep), after: readState(stored.after) })
+
+/**
+ * The committed state of a case.
+ * @throws NotFoundError `approval.unknown_case`
+ */
+export async function readCase(services: Services, caseId: string): Promise<ProcessState> {
+  const latest = await services.models.steps.latest(caseId)
+  if (!latest) throw unknownCase()
+  return readState(latest.after)
+}
+
+const unknownCase = () => new NotFoundError('approval.unknown_case', '没有找到这个审批,可能已被删除。')
 
 /**
  * Decide on the committed state and commit the decision as one insert. Of two rivals one gets a duplicate key, reloads and decides
@@ -32,10 +60,12 @@ const MAX_ROUNDS = 50
 export async function act(services: Services, input: Act): Promise<CaseStep> {
   const { steps } = services.models
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const known = (await steps.byCommand(input.commandId)) as CaseStep | null
-    if (known) return follow(services, known)
+    const latest = await steps.latest(input.caseId)
+    // In this order: a command that is not known after the state was read is not in that state.
+    const known = await steps.byCommand(input.commandId)
+    if (known) return follow(services, readStep(known))
 
-    const step = await decide(services, input)
+    const step = await decide(services, input, latest && readState(latest.after))
     try {
       await steps.insert(step)
       return await follow(services, step)
@@ -46,40 +76,82 @@ export async function act(services: Services, input: Act): Promise<CaseStep> {
   throw new AppError('approval.too_busy', '同时操作的人太多,请稍后再试。', { status: 503 })
 }
 
-async function decide(services: Services, input: Act): Promise<CaseStep> {
+async function decide(services: Services, input: Act, state: ProcessState | null): Promise<CaseStep> {
   const organisation = await services.organisation.current()
-  const latest = (await services.models.steps.latest(input.caseId)) as CaseStep | null
-  const definition = latest ? definitionOf(services, latest.after) : input.definition
-  if (!definition) throw new NotFoundError('approval.unknown_case', '没有找到这个审批,可能已被删除。')
+  const definition = state ? await definitionOf(services, state) : input.definition
+  if (!definition) throw unknownCase()
   const now = services.clock.now()
-  const result = withAnswers(organisation, answers =>
-    transition(definition, latest?.after ?? null, input.event, { now, answers }),
-  )
-  if (result.kind === 'refused') throw refusal(result, organisation, services)
-  const { state, effects } = result
+  const { event, target } = input
+  const next = await decideNext(services, organisation, { definition, state, event, now, ...(target && { target }) })
   return {
-    _id: stepId(input.caseId, state.revision),
+    _id: stepId(input.caseId, next.state.revision),
     caseId: input.caseId,
-    revision: state.revision,
+    revision: next.state.revision,
     commandId: input.commandId,
-    actorId: input.actor.personId,
+    actorId: input.actorId,
     via: input.via,
     at: new Date(now),
     event: input.event,
-    after: state,
-    effects,
+    after: next.state,
+    effects: next.effects,
     pending: true,
   }
 }
 
+interface Decision {
+  definition: ProcessDefinition
+  target?: ProcessDefinition
+  state: ProcessState | null
+  event: ProcessEvent
+  /** Milliseconds. */
+  now: number
+}
+
+/** Run the engine, fetch what it needs (people, earlier states of the case), run it again. */
+async function decideNext(
+  services: Services,
+  organisation: Organisation,
+  { definition, target, state, event, now }: Decision,
+): Promise<Accepted> {
+  const answers: Record<string, string[]> = {}
+  const states: Record<number, ProcessState> = {}
+  for (let round = 0; round < MAX_QUESTIONS; round += 1) {
+    const result = transition(definition, state, event, { now, answers, states, ...(target && { target }) })
+    if (result.kind === 'next') return result
+    if (result.kind === 'refused') throw refusal(result, { organisation, services, definition })
+    for (const need of result.needs) await answer(services, organisation, { state, now }, need, answers, states)
+  }
+  throw new Error('the process engine keeps asking')
+}
+
+async function answer(
+  services: Services,
+  organisation: Organisation,
+  { state, now }: Pick<Decision, 'state' | 'now'>,
+  need: Need,
+  answers: Record<string, string[]>,
+  states: Record<number, ProcessState>,
+): Promise<void> {
+  if (need.type !== 'state') {
+    answers[need.key] = answerNeed(organisation, need, now)
+    return
+  }
+  const step = state && (await services.models.steps.at(state.caseId, need.revision))
+  if (!step) throw new NotFoundError('approval.unknown_case', '没有找到这个审批较早的状态,无法撤销。')
+  states[need.revision] = readState(step.after)
+}
+
 async function follow(services: Services, step: CaseStep): Promise<CaseStep> {
-  if (step.pending) await followStep(services, step)
+  if (step.pending) await followStep(services, step, act)
   return step
 }
 
 /** Follow steps that a crash left without their consequences. Returns how many. */
 export async function followPending(services: Services, before: Date): Promise<number> {
-  const pending = (await services.models.steps.pending(before, 100)) as CaseStep[]
-  for (const step of pending) await followStep(services, step)
+  const pending = await services.models.steps.pending(before, 100)
+  for (const step of pending) {
+    await services.models.steps.attempted(step._id)
+    await followStep(services, readStep(step), act)
+  }
   return pending.length
 }

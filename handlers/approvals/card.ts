@@ -1,45 +1,35 @@
-import type { Card, StatusWord } from '../../cards/model.ts'
+import type { Card, CardButton, MenuAction, StatusWord } from '../../cards/model.ts'
 import { NotFoundError } from '../../common/errors.ts'
-import { formatYuanShort } from '../../common/money.ts'
-import type { PathEntry, ProcessState } from '../../engine/process/index.ts'
+import type { Viewer } from '../../engine/policy/index.ts'
+import {
+  fieldRightAt,
+  findNode,
+  isManned,
+  type MannedNode,
+  type OpenTask,
+  type PathEntry,
+  type ProcessDefinition,
+  type ProcessState,
+  previousChoices,
+  readState,
+} from '../../engine/process/index.ts'
 import type { CardTemplate } from '../kernel/card-template.ts'
 import { execute } from '../kernel/execute.ts'
 import { routes } from '../kernel/links.ts'
 import type { Services } from '../kernel/services.ts'
 import type { Organisation } from '../people/organisation.ts'
 import { APPROVAL_CARD } from './card-id.ts'
-import { approvalDecide } from './commands.ts'
+import { outcomeOf } from './card-outcome.ts'
+import { reasonOf } from './card-reason.ts'
+import { approvalDecide } from './commands/index.ts'
 import { definitionOf, factsOf } from './definitions.ts'
-import { OUTCOME_WORDS } from './refusals.ts'
+import { tallyOf } from './tally.ts'
+import { hiddenFields } from './visible-fields.ts'
 
-/** What became of a task, as this viewer's card says it. */
-function outcomeOf(
-  services: Services,
-  organisation: Organisation,
-  state: ProcessState,
-  entry: PathEntry,
-  viewerId: string,
-): { status: StatusWord; note: string } {
-  const stamp = (at: number) => services.time.stamp(at, services.clock.now())
-  const away = entry.transfers.findLast(transfer => transfer.fromId === viewerId)
-  if (away && !entry.assigneeIds.includes(viewerId)) {
-    return {
-      status: '已转交',
-      note: `已转交 · ${organisation.name(away.fromId)} → ${organisation.name(away.toId)} · ${stamp(away.at)}`,
-    }
-  }
-  if (entry.outcome === 'approved' || entry.outcome === 'rejected' || entry.outcome === 'withdrawn') {
-    const word = OUTCOME_WORDS[entry.outcome]
-    const words = entry.comment ? ` · ${entry.comment}` : ''
-    return {
-      status: word,
-      note: `${word} · ${organisation.name(entry.byId ?? '')} · ${stamp(entry.decidedAt ?? state.submittedAt)}${words}`,
-    }
-  }
-  return { status: '已失效', note: '这一步已经结束' }
-}
+/** WeCom shows six rows; the rest follows on H5. */
+const MAX_FACTS = 3
 
-/** The decision card: the facts, why it came to this person, and after the decision what became of it. */
+/** The decision card: the facts, why it came to this person, who has voted, and after the decision what became of it. */
 export const approvalCard: CardTemplate = {
   name: APPROVAL_CARD,
   asksDecision: true,
@@ -47,46 +37,20 @@ export const approvalCard: CardTemplate = {
   async present(services, { caseId = '', taskId = '' }, viewer): Promise<Card> {
     const head = await services.models.cases.byId(caseId)
     if (!head) throw new NotFoundError('approval.unknown_case', '没有找到这个审批。')
-    const state = head.state as ProcessState
+    const state = readState(head.state)
     const organisation = await services.organisation.current()
-    const facts = factsOf(services, state)
-    const now = services.clock.now()
-    const link = services.links.h5(routes.approval(caseId))
-    const base = {
-      kind: facts.kind,
-      number: facts.number,
-      title: `${facts.customerName} · ${facts.title}`,
-      facts: [
-        { label: '金额', value: formatYuanShort(facts.amountMinor) },
-        { label: '类型', value: facts.type },
-        { label: '提交人', value: organisation.name(state.submitterId) },
-        { label: '提交时间', value: services.time.relative(state.submittedAt, now) },
-        ...(facts.attachmentIds.length > 0 ? [{ label: '附件', value: `${facts.attachmentIds.length} 个` }] : []),
-      ],
-      link,
-    }
-    const detail = { type: 'link', id: 'detail', label: '详情', url: link } as const
+    const definition = await definitionOf(services, state)
+    const entry = state.path.find(candidate => candidate.entryId === taskId)
+    const base = await baseOf(services, { definition, state, organisation, entry, viewer })
+    const detail: CardButton = { type: 'link', id: 'detail', label: '详情', url: base.link }
     const task = state.openTasks.find(candidate => candidate.taskId === taskId)
-    if (task?.assigneeIds.includes(viewer.personId)) {
-      return {
-        ...base,
-        status: '待处理',
-        reason:
-          transferReason(state, taskId, viewer.personId, organisation) ??
-          task.reason ??
-          defaultReason(services, state, task.nodeId, organisation),
-        buttons: [
-          { type: 'callback', id: 'approve', label: '同意', style: 'primary' },
-          { type: 'link', id: 'reject', label: '拒绝', url: services.links.h5(routes.reject(caseId)), style: 'danger' },
-          detail,
-        ],
-        more: [{ id: 'transfer', label: '转交' }],
-      }
+    if (entry && task?.assigneeIds.includes(viewer.personId)) {
+      const asked = asking(services, { definition, task, caseId, detail })
+      return { ...base, status: '待处理', reason: reasonOf({ definition, state, organisation, entry, viewer }), ...asked }
     }
-    const entry = state.path.find(candidate => candidate.taskId === taskId)
     const outcome = entry
-      ? outcomeOf(services, organisation, state, entry, viewer.personId)
-      : { status: '已失效' as const, note: '这张卡片已经失效' }
+      ? outcomeOf(services, organisation, entry, viewer.personId)
+      : { status: '已失效' as StatusWord, note: '这张卡片已经失效' }
     return { ...base, ...outcome, buttons: [detail] }
   },
 
@@ -101,25 +65,87 @@ export const approvalCard: CardTemplate = {
       )
       return {}
     },
-    async transfer({ services, card }) {
-      const head = await services.models.cases.byId(card.params.caseId ?? '')
-      return { text: `转交给谁?请回复:转交 ${head?.number ?? ''} 同事姓名` }
-    },
+    transfer: context => askFor(context.services, context.card.params, number => `转交给谁?请回复:转交 ${number} 同事姓名`),
+    addSign: context => askFor(context.services, context.card.params, number => `请谁先看?请回复:加签 ${number} 同事姓名`),
+    return: context =>
+      askFor(
+        context.services,
+        context.card.params,
+        (number, link) => `退回给提交人请回复:退回 ${number} 理由\n退回到中间某一步:${link}`,
+      ),
   },
 }
 
-/** Who got it from a colleague is told so. */
-function transferReason(state: ProcessState, taskId: string, viewerId: string, organisation: Organisation): string | undefined {
-  const entry = state.path.find(candidate => candidate.taskId === taskId)
-  const received = entry?.transfers.findLast(transfer => transfer.toId === viewerId)
-  return received && `${organisation.name(received.fromId)} 转交给您${received.comment ? `:${received.comment}` : ''}`
+interface Reading {
+  definition: ProcessDefinition
+  state: ProcessState
+  organisation: Organisation
+  entry: PathEntry | undefined
+  viewer: Viewer
 }
 
-/** Steps that a branch did not lead to say whose superior or which role was asked. */
-function defaultReason(services: Services, state: ProcessState, nodeId: string, organisation: Organisation): string {
-  const node = definitionOf(services, state).nodes.find(candidate => candidate.id === nodeId)
-  const rule = node?.type === 'approval' ? node.approvers[0] : undefined
-  if (rule?.type === 'superior') return `您是提交人 ${organisation.name(state.submitterId)} 的直属上级`
-  if (rule?.type === 'role') return `合同都要经${rule.role}审批`
-  return node?.name ?? '需要您审批'
+async function baseOf(services: Services, { definition, state, organisation, entry, viewer }: Reading) {
+  const facts = factsOf(services, organisation, definition, state)
+  const hidden = hiddenFields(definition, state, viewer)
+  const shown = facts.facts.filter(({ field }) => !field || !hidden.has(field)).slice(0, MAX_FACTS)
+  const node = entry && findNode(definition, entry.nodeId)
+  const tally = entry && entry.leftAt === undefined && isManned(node) ? tallyOf(entry, node) : undefined
+  return {
+    kind: facts.kind,
+    number: facts.number,
+    title: [facts.customerName, facts.title].filter(Boolean).join(' · '),
+    facts: [
+      ...shown.map(({ label, value }) => ({ label, value })),
+      { label: '提交人', value: organisation.name(state.submitterId) },
+      tally
+        ? { label: '进度', value: tally }
+        : { label: '提交时间', value: services.time.relative(state.submittedAt, services.clock.now()) },
+      ...(facts.attachmentIds.length > 0 ? [{ label: '附件', value: `${facts.attachmentIds.length} 个` }] : []),
+    ],
+    link: services.links.h5(routes.approval(state.caseId)),
+  }
+}
+
+interface Asking {
+  definition: ProcessDefinition
+  task: OpenTask
+  caseId: string
+  detail: CardButton
+}
+
+/** Something has to be filled in or named with the decision: a click alone is not enough. */
+const needsPage = (definition: ProcessDefinition, node: MannedNode): boolean =>
+  (node.outputs ?? []).some(field => fieldRightAt(node, field) === 'edit') || previousChoices(definition, node.id).length > 0
+
+/** What may be done from the card itself, and what opens the page. */
+function asking(services: Services, { definition, task, caseId, detail }: Asking): Pick<Card, 'buttons' | 'more'> {
+  const page = (act: string) => services.links.h5(routes.act(caseId, act))
+  const node = findNode(definition, task.nodeId)
+  if (!isManned(node)) {
+    return { buttons: [{ type: 'link', id: 'resubmit', label: '修改', url: page('resubmit'), style: 'primary' }, detail] }
+  }
+  const label = node.type === 'handle' ? '完成' : '同意'
+  const approve: CardButton = needsPage(definition, node)
+    ? { type: 'link', id: 'approve', label, url: page('approve'), style: 'primary' }
+    : { type: 'callback', id: 'approve', label, style: 'primary' }
+  const reject: CardButton[] =
+    node.type === 'handle' ? [] : [{ type: 'link', id: 'reject', label: '拒绝', url: page('reject'), style: 'danger' }]
+  const more = MENU.filter(({ id }) => node.operations === undefined || node.operations.includes(id))
+  return { buttons: [approve, ...reject, detail], ...(more.length > 0 && { more }) }
+}
+
+const MENU: readonly (MenuAction & { id: 'transfer' | 'addSign' | 'return' })[] = [
+  { id: 'transfer', label: '转交' },
+  { id: 'addSign', label: '加签' },
+  { id: 'return', label: '退回' },
+]
+
+/** What a menu entry wants is written, or filled in on the page. */
+async function askFor(
+  services: Services,
+  { caseId = '' }: Readonly<Record<string, string>>,
+  words: (number: string, link: string) => string,
+): Promise<{ text: string }> {
+  const head = await services.models.cases.byId(caseId)
+  return { text: words(head?.number ?? '', services.links.h5(routes.approval(caseId))) }
 }

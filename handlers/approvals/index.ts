@@ -1,7 +1,48 @@
-export { act, followPending } from './act.ts'
+export { act, followPending, readCase } from './act.ts'
 export { approvalCard } from './card.ts'
 export { caseSubject } from './card-id.ts'
-export { approvalDecide, approvalTransfer, approvalUrge, approvalWithdraw } from './commands.ts'
+export {
+  approvalAddSign,
+  approvalBatch,
+  approvalComment,
+  approvalCopy,
+  approvalDecide,
+  approvalHandOver,
+  approvalReassign,
+  approvalRemoveSign,
+  approvalReroute,
+  approvalResolve,
+  approvalResubmit,
+  approvalRetract,
+  approvalReturn,
+  approvalSkip,
+  approvalTerminate,
+  approvalTransfer,
+  approvalUrge,
+  approvalWithdraw,
+} from './commands/index.ts'
+export { definitionOf, publishedDefinition } from './definitions.ts'
+export { CARRIED_FIELDS, fieldView, readField, readFields, showField } from './fields.ts'
 export { withAnswers } from './lookups.ts'
-export { approvalGet, approvalsList, requireCase } from './queries.ts'
-export { approveByWord, listApprovals, rejectByWord, transferByWord, urgeByWord, withdrawByWord } from './talk.ts'
+export { approvalGet, approvalLog, approvalsList, approvalsStuck, requireCase } from './queries/index.ts'
+export { rebuildHeads } from './rebuild.ts'
+export { expectedRoute } from './route.ts'
+export { askStandIns } from './stand-ins.ts'
+export { SYSTEM } from './system.ts'
+export {
+  addSignByWord,
+  answerApproveAll,
+  approveByWord,
+  commentByWord,
+  copyByWord,
+  listApprovals,
+  offerApproveAll,
+  rejectByWord,
+  resubmitByWord,
+  retractByWord,
+  returnByWord,
+  transferByWord,
+  urgeByWord,
+  withdrawByWord,
+} from './talk/index.ts'
+export { raiseTimeout } from './timers.ts'

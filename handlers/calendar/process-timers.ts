@@ -59,7 +59,7 @@ export const processTimers = (raise: (services: Services, timeout: Timeout) => P
   name: KIND,
   async fire(services, timer) {
     const { caseId = '', taskId = '', rung = '' } = timer.params
-    const event: TimeoutEvent = { type: 'timeout', taskId, rung, timerId: timer._id }
+    const event: TimeoutEvent = { type: 'timeout', taskId, rung }
     try {
       await raise(services, { caseId, event, commandId: deriveId('timer', timer._id) })
     } catch (error) {

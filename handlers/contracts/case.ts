@@ -1,13 +1,17 @@
 import { z } from 'zod'
 import { CONTRACT_TYPES } from '../../common/contract/contracts.ts'
+import { AppError } from '../../common/errors.ts'
 import { deriveId } from '../../common/ids.ts'
-import { formatYuan } from '../../common/money.ts'
-import { contractApproval } from '../../engine/process/index.ts'
+import { formatYuan, formatYuanShort, toUpperYuan } from '../../common/money.ts'
+import { contractProcess } from '../../engine/process/index.ts'
 import { CASE_STATUS, type CaseStep, type CaseSubject } from '../kernel/case-subject.ts'
 import { routes } from '../kernel/links.ts'
 import type { Services } from '../kernel/services.ts'
 import { projectSteps } from '../projects/index.ts'
 import { draftSubject } from '../talk/drafts.ts'
+
+/** The process that contracts are decided by. */
+export const CONTRACT_PROCESS = contractProcess.key
 
 /** What a contract's case carries in its form: all that is needed to write the contract, beside what its branches read. */
 export const contractForm = z.object({
@@ -27,11 +31,40 @@ export type ContractForm = z.infer<typeof contractForm>
 
 /** The contract follows its approval: made with the first step, its status with each, its project with the last. */
 export const contractCase: CaseSubject = {
-  definitions: [contractApproval],
+  facts(state, definition) {
+    const { contractId, number, title, customerId, customerName, amountMinor, type, attachmentIds } = contractForm.parse(
+      state.form,
+    )
+    return {
+      kind: definition.name,
+      record: `contract:${contractId}`,
+      number,
+      title,
+      customerId,
+      customerName,
+      attachmentIds,
+      keyFact: { field: 'amountMinor', value: `${formatYuan(amountMinor)} 元` },
+      facts: [
+        { label: '金额', value: formatYuanShort(amountMinor), note: toUpperYuan(amountMinor), field: 'amountMinor' },
+        { label: '类型', value: type, field: 'type' },
+      ],
+    }
+  },
 
-  facts(state) {
-    const { contractId, ...form } = contractForm.parse(state.form)
-    return { kind: '合同审批', record: `contract:${contractId}`, ...form }
+  async begin(services, { form, commandId }) {
+    const { models, time, clock } = services
+    const customer = await models.customers.byId(String(form.customerId ?? ''))
+    if (!customer) throw new AppError('customer.unknown', '没有找到这个客户。')
+    const full = contractForm.safeParse({
+      attachmentIds: [],
+      ...form,
+      contractId: deriveId(commandId, 'contract'),
+      number: await models.reservations.nextNumber(`HT-${time.year(clock.now())}`, commandId),
+      customerName: customer.name,
+      ownerId: customer.ownerId,
+    })
+    if (!full.success) throw new AppError('contract.invalid', '合同内容不完整,请补充标题、类型和金额。')
+    return full.data
   },
 
   async follow(services, step, participantIds) {

@@ -4,7 +4,7 @@ import { routes } from '../kernel/links.ts'
 import { attachedWords, readAttachments } from '../talk/attachments.ts'
 import type { DraftKind } from '../talk/draft-kinds.ts'
 import { fillField } from '../talk/understand/index.ts'
-import { expectedRoute } from './route.ts'
+import { contractSteps } from './route.ts'
 import { submitContract } from './submit.ts'
 
 const amountOf = (values: Readonly<Record<string, string>>): number | null => {
@@ -69,7 +69,7 @@ export const contractDraft: DraftKind = {
   async check(services, viewer, values) {
     const amountMinor = amountOf(values)
     if (amountMinor === null || !values.type) return {}
-    const steps = await expectedRoute(services, viewer, { type: values.type, amountMinor })
+    const steps = await contractSteps(services, viewer, { type: values.type, amountMinor })
     return { note: `预计经过 ${steps.map(step => step.name.replace(/审批$/, '')).join(' → ')}` }
   },
   outcomeNote: result => {

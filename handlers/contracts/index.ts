@@ -1,4 +1,4 @@
-export { contractCase } from './case.ts'
+export { CONTRACT_PROCESS, contractCase } from './case.ts'
 export { contractDraft } from './draft.ts'
 export { contractRoute } from './route.ts'
 export { submitContract } from './submit.ts'

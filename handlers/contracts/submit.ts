@@ -2,11 +2,11 @@ import { type ContractSubmitted, contractSubmitInput } from '../../common/contra
 import { AppError, ConflictError } from '../../common/errors.ts'
 import { parseAmount } from '../../common/money.ts'
 import { cleanName } from '../../common/names.ts'
-import { act } from '../approvals/index.ts'
+import { act, publishedDefinition } from '../approvals/index.ts'
 import { defineCommand } from '../kernel/command.ts'
 import { visibleCustomer } from '../kernel/visible-customer.ts'
 import { requireOwnDraft } from '../talk/drafts.ts'
-import { contractCase } from './case.ts'
+import { CONTRACT_PROCESS, contractCase, contractForm } from './case.ts'
 
 /** 提交合同: begins its approval. The contract itself is written by the case, see `case.ts`. */
 export const submitContract = defineCommand({
@@ -34,37 +34,33 @@ export const submitContract = defineCommand({
     if (input.draftId && !(await models.talk.claim(input.draftId, commandId, at))) {
       throw new ConflictError('draft.closed', '这份草稿已经处理过,没有重复提交。')
     }
-    const definition = contractCase.definitions.at(-1)
-    if (!definition) throw new Error('a case subject has at least one definition')
+    const definition = await publishedDefinition(services, CONTRACT_PROCESS)
+    if (!definition) throw new AppError('approval.unknown_process', '合同审批流程还没有发布,请联系管理员。')
     const caseId = id('case')
-    const contractId = id('contract')
     try {
-      const number = await models.reservations.nextNumber(`HT-${services.time.year(now)}`, commandId)
+      const form = await contractCase.begin(services, {
+        caseId,
+        definition,
+        submitterId: actor.personId,
+        commandId,
+        form: {
+          customerId: customer._id,
+          title,
+          type: input.type,
+          amountMinor: amount.minor,
+          attachmentIds: input.attachmentIds,
+          ...(input.draftId && { draftId: input.draftId }),
+        },
+      })
       const step = await act(services, {
         caseId,
-        actor,
+        actorId: actor.personId,
         commandId,
         via,
         definition,
-        event: {
-          type: 'submit',
-          caseId,
-          by: actor.personId,
-          via,
-          form: {
-            contractId,
-            number,
-            customerId: customer._id,
-            customerName: customer.name,
-            title,
-            type: input.type,
-            amountMinor: amount.minor,
-            ownerId: customer.ownerId,
-            attachmentIds: input.attachmentIds,
-            ...(input.draftId && { draftId: input.draftId }),
-          },
-        },
+        event: { type: 'submit', caseId, by: actor.personId, via, form },
       })
+      const { contractId, number } = contractForm.parse(form)
       const result: ContractSubmitted = { contractId, number, caseId: step.caseId }
       return { result, subject: `contract:${contractId}` }
     } catch (error) {

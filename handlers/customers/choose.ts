@@ -10,6 +10,7 @@ const MAX_LIST = 5
 export type Then =
   | { action: 'card' | 'visit' | 'share' | 'revoke' | 'space' }
   | { action: 'activity'; text: string }
+  | { action: 'request'; key: string }
   | { action: 'contract'; values: Record<string, string>; problem?: { field: string; message: string } }
 
 export type Chosen = { customer: CustomerDoc } | { reply: Reply }

@@ -3,6 +3,7 @@ import { contractDraft } from '../contracts/index.ts'
 import type { Reply } from '../kernel/reply.ts'
 import type { Turn } from '../kernel/turn.ts'
 import { revokeByWord, shareByWord } from '../portal/index.ts'
+import { beginRequest } from '../requests/index.ts'
 import { openSpaceByWord } from '../spaces/index.ts'
 import { beginDraft } from '../talk/drafts.ts'
 import { CUSTOMER_CARD, VISIT_CARD } from './card.ts'
@@ -45,6 +46,8 @@ export async function proceed(turn: Turn, customer: Customer, then: Then): Promi
         customerName: customer.name,
         ...(then.text && { text: then.text }),
       })
+    case 'request':
+      return beginRequest(turn, then.key, customer)
     case 'contract':
       return beginDraft(
         turn,

@@ -5,7 +5,7 @@ import { cancelTimers, setTimers } from '../calendar/index.ts'
 import { type CommandContext, defineCommand } from '../kernel/command.ts'
 import type { Services } from '../kernel/services.ts'
 import { notice } from './notice.ts'
-import { beginTimer, endTimer, timersOf } from './timers.ts'
+import { beginTimer, endedTimer, endTimer, timersOf } from './timers.ts'
 import { mayEnd, spanWords } from './view.ts'
 
 const DAY_MS = 86_400_000
@@ -112,6 +112,7 @@ export const delegationEnd = defineCommand({
     if (!ended) throw new ConflictError('delegation.ended', '这个委托已经结束。')
     await cancelTimers(services, [beginTimer(delegationId), endTimer(delegationId)], { session })
     const begun = row.startsAt.getTime() <= now
+    if (begun) await setTimers(services, [endedTimer(row, now)], { session })
     const [from, to] = [organisation.name(row.fromId), organisation.name(row.toId)]
     return {
       result: { delegationId, message: `已取消对 ${to} 的委托。` },

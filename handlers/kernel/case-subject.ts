@@ -1,6 +1,7 @@
-import type { ContractStatus, ContractType } from '../../common/contract/contracts.ts'
-import type { Effect, ProcessDefinition, ProcessEvent, ProcessState } from '../../engine/process/index.ts'
+import type { CaseStatus } from '../../common/contract/approvals.ts'
+import type { Effect, ProcessDefinition, ProcessEvent, ProcessForm, ProcessState } from '../../engine/process/index.ts'
 import type { StepDoc } from '../../models/kernel/steps.ts'
+import type { Command } from './command.ts'
 import type { Services } from './services.ts'
 
 export type CaseStep = StepDoc<ProcessState, ProcessEvent, Effect>
@@ -11,13 +12,24 @@ export interface CaseFacts {
   kind: string
   number: string
   title: string
-  customerId: string
-  customerName: string
-  amountMinor: number
-  type: ContractType
+  customerId?: string
+  customerName?: string
+  /** The deciding one first. `field`: the field of the form that it tells; hidden from whom that is hidden. */
+  facts: { label: string; value: string; note?: string; field?: string }[]
+  /** What a list shows of them: `620,000.00 元`. */
+  keyFact?: { field: string; value: string }
   /** `<capability>:<id>` of the record. */
   record: string
   attachmentIds: string[]
+}
+
+/** A case that another one asks for. */
+export interface ChildDraft {
+  caseId: string
+  definition: ProcessDefinition
+  form: ProcessForm
+  submitterId: string
+  commandId: string
 }
 
 /**
@@ -25,15 +37,21 @@ export interface CaseFacts {
  * approvals know nothing else about it.
  */
 export interface CaseSubject {
-  /** Versions of its process; running cases stay on theirs. The last one is for new cases. */
-  definitions: readonly ProcessDefinition[]
-  facts(state: ProcessState): CaseFacts
+  /** `nameOf` names people in fields that hold them. */
+  facts(state: ProcessState, definition: ProcessDefinition, nameOf: (personId: string) => string): CaseFacts
+  /** What a case carries beside what was asked for: its number and the ids of its record. Repeatable. */
+  begin(services: Services, draft: ChildDraft): Promise<ProcessForm>
   /** Called at least once for each step; must be repeatable. */
   follow(services: Services, step: CaseStep, participantIds: string[]): Promise<void>
 }
 
-/** By process key. */
-export type CaseSubjects = ReadonlyMap<string, CaseSubject>
+/** What cases are about, and what they may run. */
+export interface CaseSubjects {
+  /** By process key. */
+  get(key: string): CaseSubject
+  /** Commands that a service node may name. */
+  commands: ReadonlyMap<string, Command>
+}
 
 export const CASE_STATUS = {
   running: '审批中',
@@ -41,4 +59,5 @@ export const CASE_STATUS = {
   approved: '已通过',
   rejected: '已拒绝',
   withdrawn: '已撤回',
-} as const satisfies Record<ProcessState['status'], ContractStatus>
+  terminated: '已终止',
+} as const satisfies Record<ProcessState['status'], CaseStatus>

@@ -21,10 +21,12 @@ export const routes = {
     `/customers/${customerId}/activity${draftId ? `?draft=${draftId}` : ''}`,
   approvals: '/approvals',
   approval: (caseId: string) => `/approvals/${caseId}`,
-  reject: (caseId: string) => `/approvals/${caseId}?act=reject`,
+  /** The page with the sheet of this act open. */
+  act: (caseId: string, act: string) => `/approvals/${caseId}?act=${act}`,
   newLead: (draftId?: string) => `/leads/new${draftId ? `?draft=${draftId}` : ''}`,
   newContract: (customerId?: string, draftId?: string) => {
     const query = [customerId && `customer=${customerId}`, draftId && `draft=${draftId}`].filter(Boolean).join('&')
     return `/contracts/new${query ? `?${query}` : ''}`
   },
+  newRequest: (key?: string, draftId?: string) => `/requests/new${key ? `/${key}` : ''}${draftId ? `?draft=${draftId}` : ''}`,
 } as const

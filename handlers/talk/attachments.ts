@@ -36,7 +36,7 @@ export const attachedWords = (text: string | undefined): string => {
 export async function attachFile(turn: Turn, kinds: DraftKinds, event: FileEvent): Promise<Reply> {
   const { models, channels } = turn.services
   const draft = await currentDraft(turn)
-  const kind = draft && kinds.get(draft.kind)
+  const kind = draft && (await kinds.of(turn.services, draft))
   const channel = channels.get(event.platform)
   if (!draft || !kind?.takesFiles || !channel?.fetchMedia || event.kind === 'voice') return say(cannotUse(event.kind))
   const attached = readAttachments(draft.values.attachments)

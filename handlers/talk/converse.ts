@@ -1,7 +1,22 @@
 import { formatYuan } from '../../common/money.ts'
 import type { CustomerDoc } from '../../models/customers/index.ts'
 import type { DialogueDoc } from '../../models/talk/index.ts'
-import { approveByWord, listApprovals, rejectByWord, transferByWord, urgeByWord, withdrawByWord } from '../approvals/index.ts'
+import {
+  addSignByWord,
+  answerApproveAll,
+  approveByWord,
+  commentByWord,
+  copyByWord,
+  listApprovals,
+  offerApproveAll,
+  rejectByWord,
+  resubmitByWord,
+  retractByWord,
+  returnByWord,
+  transferByWord,
+  urgeByWord,
+  withdrawByWord,
+} from '../approvals/index.ts'
 import { closePick, proceed, type Then, withCustomer } from '../customers/index.ts'
 import { endDelegationByWord, listDelegations, setDelegationByWord } from '../delegations/index.ts'
 import { helpText } from '../help/index.ts'
@@ -9,6 +24,7 @@ import { type Reply, say } from '../kernel/reply.ts'
 import type { Turn } from '../kernel/turn.ts'
 import { visibleCustomer } from '../kernel/visible-customer.ts'
 import { leadDraft } from '../leads/index.ts'
+import { beginRequest, readBeginning } from '../requests/index.ts'
 import { openContractSpaceByWord } from '../spaces/index.ts'
 import { listTodos } from '../todos/index.ts'
 import type { DraftKinds } from './draft-kinds.ts'
@@ -27,7 +43,7 @@ const REPLIES = new Set<Intent['type']>([
 ])
 
 /** What begins a draft has just asked for what is missing. */
-const BEGINNINGS = new Set<Intent['type']>(['lead.new', 'contract.submit', 'activity.write'])
+const BEGINNINGS = new Set<Intent['type']>(['lead.new', 'contract.submit', 'activity.write', 'request.new'])
 
 /**
  * Answer one message. A fixed phrase acts at once; words that are no phrase answer the question that is open; what is still unclear
@@ -123,6 +139,22 @@ async function respond(turn: Turn, kinds: DraftKinds, intent: Intent): Promise<R
       return urgeByWord(turn, intent)
     case 'approval.withdraw':
       return withdrawByWord(turn, intent)
+    case 'approval.return':
+      return returnByWord(turn, intent)
+    case 'approval.resubmit':
+      return resubmitByWord(turn, intent)
+    case 'approval.addSign':
+      return addSignByWord(turn, intent)
+    case 'approval.copy':
+      return copyByWord(turn, intent)
+    case 'approval.comment':
+      return commentByWord(turn, intent)
+    case 'approval.retract':
+      return retractByWord(turn, intent)
+    case 'approval.approveAll':
+      return offerApproveAll(turn)
+    case 'request.new':
+      return beginByWord(turn, intent.words)
     case 'delegation.set':
       return setDelegationByWord(turn, intent)
     case 'delegation.end':
@@ -132,17 +164,34 @@ async function respond(turn: Turn, kinds: DraftKinds, intent: Intent): Promise<R
     case 'help':
       return say(helpText(turn.services))
     case 'reply.confirm':
-      return settle(turn, kinds, false)
+      return (await answerApproveAll(turn, true)) ?? settle(turn, kinds, false)
     case 'reply.proceed':
       return settle(turn, kinds, true)
     case 'reply.cancel':
-      return cancel(turn, kinds)
+      return (await answerApproveAll(turn, false)) ?? cancel(turn, kinds)
     case 'reply.amend':
       return amend(turn, kinds)
     case 'reply.pick':
       return say('没有可以选择的列表。发送"帮助"查看能做什么。')
     case 'unknown':
       return say('没有看懂这句话。可以试试:查 客户名、新建线索 公司 联系人 电话、待办。发送"帮助"查看全部说法。')
+  }
+}
+
+/** 发起 <模板名> [客户]: a list, a contract's draft, or the draft of any other request. */
+async function beginByWord(turn: Turn, words: string): Promise<Reply> {
+  const beginning = await readBeginning(turn, words)
+  switch (beginning.kind) {
+    case 'reply':
+      return beginning.reply
+    case 'contract':
+      return beginning.customer
+        ? withCustomer(turn, beginning.customer, { action: 'contract', values: {} })
+        : say('为哪个客户提交合同?例如:提交合同 长安汽车 专线扩容 专线 62万')
+    case 'request':
+      return beginning.customer
+        ? withCustomer(turn, beginning.customer, { action: 'request', key: beginning.key })
+        : beginRequest(turn, beginning.key)
   }
 }
 
@@ -196,6 +245,6 @@ async function cancel(turn: Turn, kinds: DraftKinds): Promise<Reply> {
 
 async function amend(turn: Turn, kinds: DraftKinds): Promise<Reply> {
   const draft = await currentDraft(turn)
-  const kind = draft && kinds.get(draft.kind)
+  const kind = draft && (await kinds.of(turn.services, draft))
   return draft && kind ? say(`在这里修改:${turn.services.links.h5(kind.route(draft))}`) : say('没有可以修改的内容。')
 }

@@ -25,7 +25,7 @@ export function createDraftCard(kinds: DraftKinds): CardTemplate {
 
     async present(services, { draftId = '' }): Promise<Card> {
       const draft = await services.models.talk.draft(draftId)
-      const kind = draft && kinds.get(draft.kind)
+      const kind = draft && (await kinds.of(services, draft))
       if (!draft || !kind) throw new NotFoundError('draft.gone', '这份草稿已不存在。')
       const base = { kind: kind.title, title: kind.heading(draft.values), facts: kind.facts(draft.values) }
       if (draft.status === 'cancelled') return { ...base, status: '已取消', note: '已取消,没有写入', buttons: [] }

@@ -22,7 +22,7 @@ export interface DraftField {
  */
 export interface DraftKind {
   kind: DraftDoc['kind']
-  /** On the card: 新线索, 写跟进, 合同审批. */
+  /** On the card: 新线索, 写跟进, 合同审批, 项目报备. */
   title: string
   /** What a note that continues calls it: 线索, 跟进, 合同. */
   noun: string
@@ -48,7 +48,10 @@ export interface DraftKind {
   outcomeNote(result: unknown): { number?: string; id?: string; note: string }
 }
 
-export type DraftKinds = ReadonlyMap<DraftDoc['kind'], DraftKind>
+/** Finds the kind of a draft; null for one that is no longer offered. */
+export interface DraftKinds {
+  of(services: Services, draft: Pick<DraftDoc, 'kind' | 'values'>): Promise<DraftKind | null>
+}
 
 /** The first field that is required and not there yet. */
 export const nextMissing = (kind: DraftKind, values: Readonly<Record<string, string>>): DraftField | undefined =>

@@ -77,7 +77,7 @@ export async function currentDraft(turn: Turn): Promise<DraftDoc | null> {
 /** Take words as the answer to the question the bot asked. Null when it asked nothing. */
 export async function answerDraft(turn: Turn, kinds: DraftKinds, text: string): Promise<Reply | null> {
   const draft = await currentDraft(turn)
-  const kind = draft && kinds.get(draft.kind)
+  const kind = draft && (await kinds.of(turn.services, draft))
   const field = kind?.fields.find(candidate => candidate.name === draft?.asking)
   if (!draft || !kind || !field) return null
   if (!field.required && SKIP.test(text.trim())) return continueDraft(turn, kind, draft)
@@ -91,7 +91,7 @@ export async function answerDraft(turn: Turn, kinds: DraftKinds, text: string): 
 /** A line that reminds of a draft that waits for an answer. */
 export async function draftReminder(turn: Turn, kinds: DraftKinds): Promise<string | null> {
   const draft = await currentDraft(turn)
-  const kind = draft?.asking ? kinds.get(draft.kind) : undefined
+  const kind = draft?.asking ? await kinds.of(turn.services, draft) : null
   const field = kind?.fields.find(candidate => candidate.name === draft?.asking)
   return kind && field ? `(您还有一条未完成的${kind.noun}:${field.question})` : null
 }
@@ -119,7 +119,7 @@ async function requireOpen(
   viewer: Viewer,
 ): Promise<{ draft: DraftDoc; kind: DraftKind }> {
   const draft = await services.models.talk.draft(draftId)
-  const kind = draft && kinds.get(draft.kind)
+  const kind = draft && (await kinds.of(services, draft))
   if (!draft || !kind) throw new ConflictError('draft.gone', '这份草稿已不存在,请重新发起。')
   if (draft.personId !== viewer.personId) throw new DeniedError('draft.not_yours', '只有发起人可以操作这张卡片。')
   return { draft, kind }

@@ -20,6 +20,8 @@ export interface StepDoc<State = unknown, Event = unknown, Effect = unknown> {
   effects: Effect[]
   /** Set until heads, to-dos, cards and notices follow this step. */
   pending?: boolean
+  /** How often its follow-up was taken up again. */
+  attempts?: number
 }
 
 const schema = new Schema<StepDoc>(
@@ -35,6 +37,7 @@ const schema = new Schema<StepDoc>(
     after: { type: Schema.Types.Mixed, required: true },
     effects: { type: [Schema.Types.Mixed], required: true } as never,
     pending: Boolean,
+    attempts: Number,
   },
   plainSchema,
 )
@@ -56,8 +59,12 @@ export function createSteps(connection: Connection) {
     /** @throws duplicate key on `_id` (a rival was faster) or on `commandId` (this command was committed before) */
     insert,
     byCommand: (commandId: string) => model.findOne({ commandId }).lean<StepDoc>(),
+    at: (caseId: string, revision: number) => model.findById(stepId(caseId, revision)).lean<StepDoc>(),
     latest: (caseId: string) => model.findOne({ caseId }).sort({ revision: -1 }).lean<StepDoc>(),
     all: (caseId: string) => model.find({ caseId }).sort({ revision: 1 }).lean<StepDoc[]>(),
+    /** The acts on a case without the states they led to, oldest first. */
+    log: (caseId: string, limit: number) =>
+      model.find({ caseId }, { after: 0 }).sort({ revision: 1 }).limit(limit).lean<Omit<StepDoc, 'after'>[]>(),
     /** Steps that nothing followed yet: what a crash left behind. */
     pending: (before: Date, limit: number) =>
       model
@@ -65,6 +72,9 @@ export function createSteps(connection: Connection) {
         .sort({ at: 1 })
         .limit(limit)
         .lean<StepDoc[]>(),
+    async attempted(id: string): Promise<void> {
+      await model.updateOne({ _id: id }, { $inc: { attempts: 1 } })
+    },
     async followed(id: string): Promise<void> {
       await model.updateOne({ _id: id }, { $unset: { pending: 1 } })
     },

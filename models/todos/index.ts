@@ -30,12 +30,18 @@ export interface TodoDoc extends Leased {
   dueAt: Date | null
   doneAt: Date | null
   state: 'open' | 'done'
+  /** Of the case it belongs to: an older step changes nothing. */
+  revision?: number
   /** It ended without being done: withdrawn, or passed on to somebody else. */
   dropped?: boolean
   board: BoardCopy
 }
 
 export type NewTodo = Omit<TodoDoc, 'board' | 'dropped' | keyof Leased>
+/** A to-do that follows a case. */
+export type FollowedTodo = NewTodo & { revision: number; dropped?: boolean }
+
+const newBoard = (nextAt: Date, due = true): BoardCopy => ({ shown: 'nothing', due, nextAt, attempts: 0 })
 
 const schema = new Schema<TodoDoc>(
   {
@@ -50,6 +56,7 @@ const schema = new Schema<TodoDoc>(
     dueAt: { type: Date, default: null },
     doneAt: { type: Date, default: null },
     state: { type: String, required: true },
+    revision: Number,
     dropped: Boolean,
     board: {
       type: new Schema<BoardCopy>(
@@ -83,13 +90,52 @@ export function createTodos(connection: Connection) {
     byId: (id: string) => model.findById(id).lean<TodoDoc>(),
     async open(todo: NewTodo, options?: InSession): Promise<void> {
       const { _id, ...rest } = todo
-      const board: BoardCopy = { shown: 'nothing', due: true, nextAt: todo.createdAt, attempts: 0 }
       await model.updateOne(
         { _id },
-        { $setOnInsert: { ...rest, board, ...unleased() } },
+        { $setOnInsert: { ...rest, board: newBoard(todo.createdAt), ...unleased() } },
         { upsert: true, ...withSession(options) },
       )
     },
+
+    /** Open or close them as a step of their case says; steps may come late and out of order. */
+    async follow(todos: readonly FollowedTodo[], at: Date): Promise<void> {
+      if (todos.length === 0) return
+      const { upsertedCount } = await model.bulkWrite(
+        todos.map(({ _id, ...rest }) => ({
+          updateOne: {
+            filter: { _id },
+            update: { $setOnInsert: { ...rest, board: newBoard(at, rest.state === 'open'), ...unleased() } },
+            upsert: true,
+          },
+        })),
+        { ordered: false },
+      )
+      if (upsertedCount === todos.length) return
+      await model.bulkWrite(
+        todos.map(({ _id, revision, state, doneAt, dueAt, dropped = false, title, subtitle }) => ({
+          updateOne: {
+            filter: { _id, revision: { $not: { $gte: revision } } },
+            update: {
+              $set: {
+                revision,
+                state,
+                doneAt,
+                dueAt,
+                dropped,
+                title,
+                ...(subtitle && { subtitle }),
+                'board.due': true,
+                'board.nextAt': at,
+                'board.attempts': 0,
+                ...(state === 'open' && { 'board.shown': 'nothing' as const }),
+              },
+            },
+          },
+        })),
+        { ordered: false },
+      )
+    },
+
     /** @param options `dropped`: nobody did it, it was withdrawn or passed on */
     async close(ids: readonly string[], at: Date, options?: InSession & { dropped?: boolean }): Promise<void> {
       if (ids.length === 0) return

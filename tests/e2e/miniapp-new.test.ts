@@ -254,11 +254,10 @@ describe('notices', () => {
     await press(page, '保存')
     await visible(page, '提醒设置已保存')
     await page.getByRole('radio', { name: '不设' }).click()
-    await press(page, '保存')
-    await page.getByRole('radio', { name: /^和公司一样/, checked: true }).waitFor()
-    await press(page, '保存')
-    await expect.poll?.(() => stage.callsOf('command notices.setQuiet').length)
-    expect(inputsOf('command notices.setQuiet').slice(0, 2)).toEqual([{ quiet: { from: '20:30', to: '07:30' } }, { quiet: null }])
+    await Promise.all([page.waitForResponse(/notices\.setQuiet/), press(page, '保存')])
+    await page.getByRole('radio', { name: /^和公司一样/ }).click()
+    await Promise.all([page.waitForResponse(/notices\.setQuiet/), press(page, '保存')])
+    expect(inputsOf('command notices.setQuiet')).toEqual([{ quiet: { from: '20:30', to: '07:30' } }, { quiet: null }, {}])
   })
 
   test('an admin sets them for the whole company', async () => {

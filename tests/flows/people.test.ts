@@ -410,8 +410,8 @@ describe('without an admin', () => {
     expect((await bare.service.services.models.cases.byId(contract?.caseId ?? ''))?.status).toBe('incident')
     const client = openClient(bare)
     await client.loginWeCom('zhang3')
-    const detail = await client.query<{ incident?: string }>('approvals.get', { caseId: contract?.caseId })
-    expect(detail.body.incident).toMatch(/财务/)
+    const detail = await client.query<{ incidents: { why: string }[] }>('approvals.get', { caseId: contract?.caseId })
+    expect(detail.body.incidents[0]?.why).toMatch(/财务/)
   })
 
   test('the one-time link opens the admin page once; looking at it spends nothing', async () => {

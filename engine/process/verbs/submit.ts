@@ -1,31 +1,51 @@
-import { advance } from '../advance.ts'
+import { checkInitiatorChoices, takeChoices } from '../choices.ts'
+import type { ProcessDefinition } from '../definition.ts'
 import type { EventOf } from '../event.ts'
-import { entryFor, given } from '../path.ts'
-import { refused } from '../result.ts'
-import type { ProcessState } from '../state.ts'
-import type { Turn, VerbResult } from '../turn.ts'
+import { checkForm } from '../form.ts'
+import { addEntry, given } from '../path.ts'
+import { refuse } from '../result.ts'
+import { type ProcessState, STATE_SCHEMA } from '../state.ts'
+import { goOn } from '../tokens/walk.ts'
+import type { Turn } from '../turn.ts'
 
-/** 提交: a case begins. */
-export function submit(event: EventOf<'submit'>, turn: Turn): VerbResult {
-  const start = turn.definition.nodes.find(node => node.type === 'start')
-  if (start?.type !== 'start') return refused('approval.definition_invalid')
-  const { key, version } = turn.definition
-  const entry = entryFor(start, turn.now, {
-    decidedAt: turn.now,
-    outcome: 'submitted',
-    byId: event.by,
-    ...given('via', event.via),
-  })
-  const state: ProcessState = {
-    caseId: event.caseId,
-    definition: { key, version },
-    status: 'running',
-    revision: 0,
-    submitterId: event.by,
-    submittedAt: turn.now,
-    form: event.form,
-    path: [entry],
-    openTasks: [],
-  }
-  return advance(state, start.next, event.by, [], turn)
+/** A case of which nothing has happened yet. */
+export const newCase = (
+  { key, version }: ProcessDefinition,
+  { caseId, by, form }: Pick<EventOf<'submit'>, 'caseId' | 'by' | 'form'>,
+  now: number,
+): ProcessState => ({
+  schema: STATE_SCHEMA,
+  caseId,
+  definition: { key, version },
+  status: 'running',
+  revision: 0,
+  submitterId: by,
+  submittedAt: now,
+  form,
+  choices: {},
+  path: [],
+  entered: 0,
+  openTasks: [],
+  openForks: [],
+  incidents: [],
+  remarks: [],
+  copiedIds: [],
+})
+
+/** 提交: a case begins, with what must be filled and with whom the submitter must name. */
+export function submit(turn: Turn, event: EventOf<'submit'>): void {
+  checkForm(event.form, turn.definition)
+  const start = startOf(turn)
+  takeChoices(turn, start, event.choices)
+  checkInitiatorChoices(turn)
+  begin(turn, event)
 }
+
+/** Puts the first token on its way. */
+export function begin(turn: Turn, { by, via }: { by: string; via?: string | undefined }): void {
+  const left = { leftAt: turn.now, outcome: 'submitted', byId: by, ...given('via', via) } as const
+  goOn(turn, addEntry(turn, startOf(turn), { forks: [], ...left }))
+}
+
+const startOf = ({ definition }: Turn) =>
+  definition.nodes.find(node => node.type === 'start') ?? refuse('approval.definition_invalid')

@@ -1,42 +1,22 @@
-import { taskOf } from '../authority.ts'
+import { checkOperation, mannedNodeOf, taskOf } from '../authority.ts'
 import type { EventOf } from '../event.ts'
-import { changeEntries, given } from '../path.ts'
-import { refused } from '../result.ts'
-import type { ProcessState } from '../state.ts'
-import { draft, type Turn, type VerbResult } from '../turn.ts'
+import { entryOf } from '../path.ts'
+import { checkThere } from '../people.ts'
+import { refuse } from '../result.ts'
+import type { Turn } from '../turn.ts'
+import { moveSeats } from '../voting/move.ts'
+import { isUndecided, openSeatsOf } from '../voting/seats.ts'
 import { comment } from '../words.ts'
 
-/** 转交: `to` takes the place of `by` among those who may decide; the others stay. */
-export function transfer(state: ProcessState, event: EventOf<'transfer'>, turn: Turn): VerbResult {
-  const task = taskOf(state, event)
-  if ('kind' in task) return task
-  const { by: fromId, to: toId } = event
-  if (toId === fromId) return refused('approval.transfer_to_self')
-  if (toId === state.submitterId) return refused('approval.transfer_to_submitter')
-  if (task.assigneeIds.includes(toId)) return refused('approval.transfer_to_assignee')
-  const words = comment(event.comment)
-  if ('kind' in words) return words
-
-  const assigneeIds = task.assigneeIds.map(id => (id === fromId ? toId : id))
-  const handOff = { fromId, toId, at: turn.now, ...given('comment', words.text), ...given('via', event.via) }
-  const next: ProcessState = {
-    ...state,
-    path: changeEntries(
-      state.path,
-      entry => entry.taskId === task.taskId,
-      entry => ({ assigneeIds, transfers: [...entry.transfers, handOff] }),
-    ),
-    openTasks: state.openTasks.map(open => (open.taskId === task.taskId ? { ...open, assigneeIds } : open)),
-  }
-  return draft(next, [
-    {
-      type: 'taskTransferred',
-      taskId: task.taskId,
-      nodeName: task.name,
-      fromId,
-      toId,
-      assigneeIds,
-      ...given('comment', words.text),
-    },
-  ])
+/** 转交: `to` takes the seats on which `by` may vote now; the others stay, and so do votes that were cast. */
+export function transfer(turn: Turn, event: EventOf<'transfer'>): void {
+  const task = taskOf(turn, event)
+  checkOperation(mannedNodeOf(turn, task), 'transfer')
+  const { by, to } = event
+  const { seats } = entryOf(turn.state, task.taskId)
+  if (to === by) refuse('approval.transfer_to_self')
+  if (to === turn.state.submitterId) refuse('approval.transfer_to_submitter')
+  if (seats.some(seat => isUndecided(seat) && seat.personId === to)) refuse('approval.transfer_to_assignee')
+  checkThere([to], turn)
+  moveSeats(turn, task, openSeatsOf(seats, by), to, { why: 'asked', comment: comment(event.comment), via: event.via })
 }

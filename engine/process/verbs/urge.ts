@@ -1,20 +1,23 @@
-import { alreadyDecided, lastDecision } from '../authority.ts'
+import { checkRunning } from '../authority.ts'
 import { type EventOf, URGE_COOL_DOWN_MS } from '../event.ts'
-import { refused } from '../result.ts'
-import { isFinished, type ProcessState } from '../state.ts'
-import { draft, type Turn, type VerbResult } from '../turn.ts'
+import { refuse } from '../result.ts'
+import { change, type Turn } from '../turn.ts'
 
 /** 催办: the submitter reminds those who are asked, at most once in 30 minutes per case. */
-export function urge(state: ProcessState, event: EventOf<'urge'>, turn: Turn): VerbResult {
-  if (event.by !== state.submitterId) return refused('approval.not_submitter')
-  if (isFinished(state)) return alreadyDecided(lastDecision(state))
-  if (state.incident) return refused('approval.incident', { why: state.incident.why })
-  const { lastUrgedAt } = state
-  if (lastUrgedAt !== undefined && turn.now < lastUrgedAt + URGE_COOL_DOWN_MS) {
-    return refused('approval.urge_too_soon', { lastUrgedAt, nextAt: lastUrgedAt + URGE_COOL_DOWN_MS })
+export function urge(turn: Turn, event: EventOf<'urge'>): void {
+  const { submitterId, incidents, openTasks, lastUrgedAt } = turn.state
+  if (event.by !== submitterId) refuse('approval.not_submitter')
+  checkRunning(turn)
+  const tasks = openTasks.filter(({ kind }) => kind !== 'resubmit')
+  if (tasks.length === 0) {
+    const [incident] = incidents
+    refuse(incident ? 'approval.incident' : 'approval.nobody_to_urge', incident ? { why: incident.why } : {})
   }
-  return draft(
-    { ...state, lastUrgedAt: turn.now },
-    state.openTasks.map(({ taskId, name, assigneeIds }) => ({ type: 'urged', taskId, nodeName: name, assigneeIds })),
-  )
+  if (lastUrgedAt !== undefined && turn.now < lastUrgedAt + URGE_COOL_DOWN_MS) {
+    refuse('approval.urge_too_soon', { lastUrgedAt, nextAt: lastUrgedAt + URGE_COOL_DOWN_MS })
+  }
+  change(turn, { lastUrgedAt: turn.now })
+  for (const { taskId, name: nodeName, assigneeIds: personIds } of tasks) {
+    turn.acts.push({ type: 'urged', taskId, nodeName, personIds })
+  }
 }

@@ -1,8 +1,9 @@
-import { cleanName } from '../../../common/names.ts'
+import { cleanName, cleanText } from '../../../common/names.ts'
 import type { PhraseReader, Ref } from './intent.ts'
 import { readRef, takeRef } from './ref.ts'
 
 const LONGEST_REASON = 500
+const LONGEST_COMMENT = 1000
 const BREAK = /^[\s,，。、;；:：!！]/
 
 /**
@@ -64,7 +65,91 @@ const withdraw: PhraseReader = text => {
   return more === '' ? { type: 'approval.withdraw', ...(ref && { ref }) } : null
 }
 
-/** 同意, 拒绝, 转交, 催一下, 撤回: words that act at once. */
+/** `退回 HT-… 资料不全`. */
+const sendBack: PhraseReader = text => {
+  const rest = afterVerb(text, /^(?:退回|打回)(?:了|吧|修改)?/)
+  const read = rest === null ? null : refAndWords(rest)
+  const reason = read?.words.replace(/^(?:理由|原因)(?:是|[:：])?\s*/, '')
+  return read && { type: 'approval.return', ...(read.ref && { ref: read.ref }), ...(reason && { reason }) }
+}
+
+/** A verb with nothing but a reference behind it. */
+const withRef = (text: string, verb: RegExp): { ref?: Ref } | null => {
+  const rest = afterVerb(text, verb)
+  if (rest === null) return null
+  const { ref, rest: more } = takeRef(rest)
+  return more === '' ? { ...(ref && { ref }) } : null
+}
+
+const resubmit: PhraseReader = text => {
+  const read = withRef(text, /^重新提交(?:审批|申请)?/)
+  return read && { type: 'approval.resubmit', ...read }
+}
+
+const retract: PhraseReader = text => {
+  const read = withRef(text, /^(?:撤销|撤消|收回)(?:同意|拒绝|审批|我的审批)/)
+  return read && { type: 'approval.retract', ...read }
+}
+
+const approveAll: PhraseReader = text =>
+  /^(?:全部|都|批量|一键)(?:同意|批准|通过)(?:了|吧)?[\s。!！]*$/.test(text) ? { type: 'approval.approveAll' } : null
+
+const PLACEMENTS = { 前: 'before', 后: 'after', 并: 'parallel' } as const
+
+/** Names, and at most one reference among them; null when there are two. */
+function refAndNames(rest: string): { ref?: Ref; people: string[] } | null {
+  const words = rest.split(/[\s,，。、;；:：]+/).filter(word => word !== '' && word !== '给' && word !== '和')
+  const refs = words.map(readRef).filter(ref => ref !== null)
+  if (refs.length > 1) return null
+  const people = words.filter(word => !readRef(word)).map(word => cleanName(word.replace(/^[@给]+/, ''), 30))
+  return { ...(refs[0] && { ref: refs[0] }), people: [...new Set(people.filter(Boolean))] }
+}
+
+/** `加签 李明`, `后加签 HT-2026-0041 李明、王敏`. */
+const addSign: PhraseReader = text => {
+  const [, place, rest] = /^([前后并]?)加签(?:给|一下)?(?=$|[\s,，:：@]|[\u4e00-\u9fffa-zA-Z\d])([\s\S]*)$/.exec(text) ?? []
+  const read = rest === undefined ? null : refAndNames(rest)
+  const placement = place ? PLACEMENTS[place as keyof typeof PLACEMENTS] : 'before'
+  return read && { type: 'approval.addSign', ...read, placement }
+}
+
+/** `抄送 HT-2026-0041 李明`, `抄送给李明`. */
+const copy: PhraseReader = text => {
+  const rest = /^抄送(?:给)?([\s\S]*)$/.exec(text)?.[1]
+  const read = rest === undefined ? null : refAndNames(rest)
+  return read && { type: 'approval.copy', ...read }
+}
+
+/** `评论 HT-2026-0041 附件请补盖章页 @李明`. */
+const comment: PhraseReader = text => {
+  const rest = afterVerb(text, /^评论(?:一下)?/)
+  if (rest === null) return null
+  const { ref, rest: words } = takeRef(rest)
+  const said = cleanText(words, LONGEST_COMMENT)
+  const mentions = [...said.matchAll(/@([^\s@,，。、;；:：!！?？]{1,30})/g)].map(([, name = '']) => name)
+  return { type: 'approval.comment', ...(ref && { ref }), ...(said && { text: said }), mentions: [...new Set(mentions)] }
+}
+
+const READERS: readonly PhraseReader[] = [
+  approveAll,
+  approve,
+  reject,
+  transfer,
+  urge,
+  retract,
+  withdraw,
+  sendBack,
+  resubmit,
+  addSign,
+  copy,
+  comment,
+]
+
+/** 同意, 拒绝, 转交, 催一下, 撤回, 退回 …: words that act at once. */
 export const readApproval: PhraseReader = text => {
-  return approve(text) ?? reject(text) ?? transfer(text) ?? urge(text) ?? withdraw(text)
+  for (const read of READERS) {
+    const intent = read(text)
+    if (intent) return intent
+  }
+  return null
 }

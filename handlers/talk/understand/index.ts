@@ -9,6 +9,7 @@ import { readLead } from './leads.ts'
 import { readList } from './lists.ts'
 import { readPortal } from './portal.ts'
 import { readReply } from './replies.ts'
+import { readRequest } from './requests.ts'
 import { readSpace } from './spaces.ts'
 import { tidy } from './text.ts'
 
@@ -20,6 +21,7 @@ export type {
   DayWord,
   FieldProblem,
   Intent,
+  IntentOf,
   LeadField,
   LeadIntent,
   Ref,
@@ -32,6 +34,7 @@ const PHRASES: readonly PhraseReader[] = [
   readList,
   readLead,
   readContract,
+  readRequest,
   readActivity,
   readPortal,
   readSpace,

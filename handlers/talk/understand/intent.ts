@@ -58,6 +58,16 @@ export type Intent =
   | { type: 'approval.transfer'; ref?: Ref; to?: string }
   | { type: 'approval.urge'; ref?: Ref }
   | { type: 'approval.withdraw'; ref?: Ref }
+  | { type: 'approval.return'; ref?: Ref; reason?: string }
+  | { type: 'approval.resubmit'; ref?: Ref }
+  | { type: 'approval.addSign'; ref?: Ref; people: string[]; placement: 'before' | 'after' | 'parallel' }
+  | { type: 'approval.copy'; ref?: Ref; people: string[] }
+  /** `mentions` are the names after an @ in the text. */
+  | { type: 'approval.comment'; ref?: Ref; text?: string; mentions: string[] }
+  | { type: 'approval.retract'; ref?: Ref }
+  | { type: 'approval.approveAll' }
+  /** `words`: which kind of request, and for which customer. */
+  | { type: 'request.new'; words: string }
   /** Until the end of the day `until`, or for so many `days`, the first one included; from `from` on, else at once. */
   | { type: 'delegation.set'; to?: string; from?: DayWord; until?: DayWord; days?: number }
   | { type: 'delegation.end' }
@@ -74,6 +84,8 @@ export type Intent =
   /** `index` counts from 1. */
   | { type: 'reply.pick'; index: number }
   | { type: 'unknown'; text: string }
+
+export type IntentOf<Type extends Intent['type']> = Extract<Intent, { type: Type }>
 
 /** The same as `Intent`, by the name of the act. */
 export type Understanding = Intent

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import {
   checkDefinition,
-  contractApproval,
+  contractProcess,
   previewRoute,
   processDefinition,
   upcomingRoute,
@@ -30,7 +30,7 @@ describe('合同审批: who decides', () => {
 
   test('each approver is told why the contract came to them', () => {
     const { state } = approveAll({ type: '专线', amountMinor: 62_000_000 })
-    const reasons = state?.path.filter(({ taskId }) => taskId).map(({ name, reason }) => [name, reason])
+    const reasons = state?.path.filter(({ seats }) => seats.length > 0).map(({ name, reason }) => [name, reason])
     expect(reasons).toEqual([
       ['直属上级审批', undefined],
       ['技术审批', '类型 专线 → 技术'],
@@ -54,7 +54,7 @@ describe('合同审批: who decides', () => {
     ])
     expect(contract.current.path[3]).toMatchObject({
       enteredAt: MONDAY_9 + 1000,
-      decidedAt: MONDAY_9 + 2000,
+      leftAt: MONDAY_9 + 2000,
       comment: '同意付款',
       via: 'wecom',
     })
@@ -62,24 +62,37 @@ describe('合同审批: who decides', () => {
 
   test('the submitter sees before submitting who will approve, in one round of look-ups', () => {
     const draft = { by: 'sales1', form: { type: '专线', amountMinor: 62_000_000 } }
-    const first = previewRoute(contractApproval, draft, { now: MONDAY_9, answers: {} })
+    const first = previewRoute(contractProcess, draft, { now: MONDAY_9, answers: {} })
     if (first.kind !== 'needs') throw new Error('expected needs')
     expect(first.needs.map(({ key }) => key)).toEqual(['superior:sales1', 'role:技术', 'role:财务', 'role:副总'])
-    const route = previewRoute(contractApproval, draft, { now: MONDAY_9, answers: answersFor(first.needs, company) })
+    const route = previewRoute(contractProcess, draft, { now: MONDAY_9, answers: answersFor(first.needs, company) })
     expect(route).toEqual({
       kind: 'route',
       steps: [
-        { nodeId: 'superior', name: '直属上级审批', assigneeIds: ['chief'] },
-        { nodeId: 'technical', name: '技术审批', assigneeIds: ['tech1', 'tech2'], reason: '类型 专线 → 技术' },
-        { nodeId: 'finance', name: '财务审批', assigneeIds: ['money1', 'money2'] },
-        { nodeId: 'deputy', name: '副总审批', assigneeIds: ['boss'], reason: '金额 620,000.00 > 500,000.00 → 副总' },
+        { kind: 'approval', nodeId: 'superior', name: '直属上级审批', assigneeIds: ['chief'] },
+        {
+          kind: 'approval',
+          nodeId: 'technical',
+          name: '技术审批',
+          assigneeIds: ['tech1', 'tech2'],
+          reason: '类型 专线 → 技术',
+        },
+        { kind: 'approval', nodeId: 'finance', name: '财务审批', assigneeIds: ['money1', 'money2'] },
+        {
+          kind: 'approval',
+          nodeId: 'deputy',
+          name: '副总审批',
+          assigneeIds: ['boss'],
+          reason: '金额 620,000.00 > 500,000.00 → 副总',
+        },
       ],
+      passed: ['start', 'superior', 'byType', 'technical', 'finance', 'byAmount', 'deputy', 'end'],
     })
   })
 
   test('a preview says where the case would stand still', () => {
     const env = { now: MONDAY_9, answers: { 'superior:sales1': ['chief'], admins: [] } }
-    const route = previewRoute(contractApproval, { by: 'sales1', form: { amountMinor: 5 } }, env)
+    const route = previewRoute(contractProcess, { by: 'sales1', form: { amountMinor: 5 } }, env)
     expect(route).toMatchObject({ kind: 'route', steps: [{ name: '直属上级审批' }], stop: '「按类型」类型 未填写,无法判断' })
   })
 
@@ -88,31 +101,41 @@ describe('合同审批: who decides', () => {
     contract.submit({ type: '专线', amountMinor: 62_000_000 })
     contract.approve('chief')
     const env = { now: contract.now, answers: { 'role:财务': ['money1'], 'role:副总': ['boss'] } }
-    expect(upcomingRoute(contractApproval, contract.current, env)).toMatchObject({
+    expect(upcomingRoute(contractProcess, contract.current, env)).toMatchObject({
       kind: 'route',
       steps: [{ name: '财务审批' }, { name: '副总审批' }],
     })
   })
 
   test('the shipped definition parses and has no fault', () => {
-    expect(processDefinition.parse(contractApproval)).toEqual(contractApproval)
-    expect(checkDefinition(contractApproval)).toEqual([])
+    expect(processDefinition.parse(contractProcess)).toEqual(contractProcess)
+    expect(checkDefinition(contractProcess)).toEqual([])
   })
 })
 
 describe('合同审批: what the world is asked to do', () => {
-  test('submitting asks the superior', () => {
+  test('submitting asks the superior, and sets the timers of the step', () => {
     const contract = new Case()
     contract.submit()
     expect(contract.effects).toEqual([
       {
         id: 'case1:1:0',
-        type: 'taskOpened',
+        type: 'asked',
         taskId: 'case1-1',
         nodeId: 'superior',
         nodeName: '直属上级审批',
-        assigneeIds: ['chief'],
+        kind: 'approval',
+        personId: 'chief',
       },
+      ...[11_520, 14_401, 28_801].map((workingSeconds, rung) => ({
+        id: `case1:1:${rung + 1}`,
+        type: 'timerSet',
+        timerId: `case1-1:${rung}`,
+        taskId: 'case1-1',
+        rung: String(rung),
+        anchorAt: MONDAY_9,
+        workingSeconds,
+      })),
     ])
   })
 
@@ -120,9 +143,12 @@ describe('合同审批: what the world is asked to do', () => {
     const contract = new Case()
     contract.submit({ type: '专线', amountMinor: 100 })
     contract.approve('chief')
-    expect(contract.effects).toMatchObject([
-      { id: 'case1:2:0', type: 'taskClosed', taskId: 'case1-1', outcome: 'approved', byId: 'chief', assigneeIds: ['chief'] },
-      { id: 'case1:2:1', type: 'taskOpened', nodeName: '技术审批', assigneeIds: ['tech1', 'tech2'], reason: '类型 专线 → 技术' },
+    expect(contract.effects.filter(({ type }) => !type.startsWith('timer'))).toMatchObject([
+      { id: 'case1:2:0', type: 'voted', taskId: 'case1-1', outcome: 'approved', byId: 'chief' },
+      { id: 'case1:2:1', type: 'nodeLeft', taskId: 'case1-1', outcome: 'approved', byId: 'chief' },
+      { id: 'case1:2:2', type: 'released', taskId: 'case1-1', personId: 'chief' },
+      { type: 'asked', nodeName: '技术审批', personId: 'tech1', reason: '类型 专线 → 技术' },
+      { type: 'asked', nodeName: '技术审批', personId: 'tech2', reason: '类型 专线 → 技术' },
     ])
   })
 
@@ -137,8 +163,10 @@ describe('合同审批: what the world is asked to do', () => {
     contract.submit()
     contract.do({ type: 'reject', by: 'chief', reason: ' 价格太低 ' })
     expect(contract.current).toMatchObject({ status: 'rejected', openTasks: [] })
-    expect(contract.effects).toMatchObject([
-      { type: 'taskClosed', outcome: 'rejected', byId: 'chief' },
+    expect(contract.effects.filter(({ type }) => !type.startsWith('timer'))).toMatchObject([
+      { type: 'voted', outcome: 'rejected', byId: 'chief', comment: '价格太低' },
+      { type: 'nodeLeft', outcome: 'rejected', byId: 'chief' },
+      { type: 'released', personId: 'chief' },
       { type: 'finalised', outcome: 'rejected', byId: 'chief', reason: '价格太低' },
     ])
   })

@@ -1,11 +1,14 @@
 import {
-  contractApproval,
+  contractProcess,
   type Effect,
   type Need,
+  type PersonNeed,
   type ProcessDefinition,
+  type ProcessDraft,
   type ProcessEvent,
   type ProcessForm,
   type ProcessState,
+  processDefinition,
   type Refused,
   type TransitionResult,
   transition,
@@ -15,11 +18,14 @@ import {
 export const MONDAY_9 = Date.UTC(2026, 10, 23, 1)
 export const MINUTE_MS = 60_000
 
-/** The company of the tests: who is whose superior, who holds which role. */
+/** The company of the tests: who is whose superior, who holds which role, who has left, who stands in for whom. */
 export interface Company {
   superiors: Record<string, string>
   roles: Record<string, string[]>
   admins: string[]
+  gone?: string[]
+  standIns?: Record<string, string>
+  groups?: Record<string, string[]>
 }
 
 export const company: Company = {
@@ -29,20 +35,26 @@ export const company: Company = {
 }
 
 /** What the loader of the service does: answers needs. */
-export function answer(need: Need, { superiors, roles, admins }: Company): string[] {
+export function answer(need: PersonNeed, { superiors, roles, admins, gone = [], standIns = {}, groups = {} }: Company): string[] {
   switch (need.type) {
     case 'superior':
     case 'departmentHead':
       return [superiors[need.personId]].filter(id => id !== undefined)
     case 'role':
       return roles[need.role] ?? []
+    case 'group':
+      return groups[need.group] ?? []
     case 'admins':
       return admins
+    case 'person':
+      return gone.includes(need.personId) ? [] : [need.personId]
+    case 'delegate':
+      return [standIns[need.personId]].filter(id => id !== undefined)
   }
 }
 
 export function answersFor(needs: readonly Need[], people: Company): Record<string, string[]> {
-  return Object.fromEntries(needs.map(need => [need.key, answer(need, people)]))
+  return Object.fromEntries(needs.flatMap(need => (need.type === 'state' ? [] : [[need.key, answer(need, people)]])))
 }
 
 /** Runs an event to its end, fetching what the engine asks for. */
@@ -50,14 +62,19 @@ export function run(
   definition: ProcessDefinition,
   state: ProcessState | null,
   event: ProcessEvent,
-  { now = MONDAY_9, people = company }: { now?: number; people?: Company } = {},
+  { now = MONDAY_9, people = company, log = [] }: { now?: number; people?: Company; log?: readonly ProcessState[] } = {},
 ): Exclude<TransitionResult, { kind: 'needs' }> {
   let answers: Record<string, string[]> = {}
-  for (let round = 0; round < 10; round += 1) {
-    const result = transition(definition, state, event, { now, answers })
+  let states: Record<number, ProcessState> = {}
+  for (let round = 0; round < 20; round += 1) {
+    const result = transition(definition, state, event, { now, answers, states })
     if (result.kind !== 'needs') return result
     if (result.needs.some(({ key }) => key in answers)) throw new Error('the engine asked twice for the same')
     answers = { ...answers, ...answersFor(result.needs, people) }
+    for (const need of result.needs) {
+      const earlier = need.type === 'state' ? log.find(({ revision }) => revision === need.revision) : undefined
+      if (earlier) states = { ...states, [earlier.revision]: earlier }
+    }
   }
   throw new Error('the engine never stopped asking')
 }
@@ -67,32 +84,38 @@ export class Case {
   state: ProcessState | null = null
   effects: Effect[] = []
   now = MONDAY_9
+  /** Every committed state, the first one first. */
+  log: ProcessState[] = []
   readonly definition: ProcessDefinition
-  readonly people: Company
+  people: Company
 
-  constructor(definition: ProcessDefinition = contractApproval, people: Company = company) {
+  constructor(definition: ProcessDefinition = contractProcess, people: Company = company) {
     this.definition = definition
     this.people = people
   }
 
   /** @throws when the event is refused */
   do(event: ProcessEvent): ProcessState {
-    const result = run(this.definition, this.state, event, { now: this.now, people: this.people })
+    const result = run(this.definition, this.state, event, { now: this.now, people: this.people, log: this.log })
     if (result.kind === 'refused') throw new Error(`${event.type} refused: ${result.code}`)
     this.state = result.state
+    this.log.push(result.state)
     this.effects = result.effects
     return result.state
   }
 
   /** @throws when the event is accepted */
   refusal(event: ProcessEvent): Refused {
-    const result = run(this.definition, this.state, event, { now: this.now, people: this.people })
+    const result = run(this.definition, this.state, event, { now: this.now, people: this.people, log: this.log })
     if (result.kind !== 'refused') throw new Error(`${event.type} was accepted`)
     return result
   }
 
-  submit(form: ProcessForm = { type: '其他', amountMinor: 100 }, by = 'sales1'): ProcessState {
-    return this.do({ type: 'submit', caseId: 'case1', by, form })
+  /** A contract, with what it needs beside `form`; for another definition the form as it is given. */
+  submit(form: ProcessForm = {}, by = 'sales1'): ProcessState {
+    const contract = { title: '机房专线', customerName: '天河机房', type: '其他', amountMinor: 100 }
+    const whole = this.definition === contractProcess ? { ...contract, ...form } : form
+    return this.do({ type: 'submit', caseId: 'case1', by, form: whole })
   }
 
   approve(by: string): ProcessState {
@@ -120,17 +143,57 @@ export class Case {
 export const stepsOf = (state: ProcessState): string[] =>
   state.path.filter(({ type }) => type === 'approval').map(({ name }) => name)
 
-/** A process of one step with these approvers. */
-export const oneStep = (
-  approvers: (ProcessDefinition['nodes'][number] & { type: 'approval' })['approvers'],
-): ProcessDefinition => ({
-  key: 'oneStep',
-  version: 1,
-  name: '一步审批',
-  fields: { manager: { type: 'person', label: '经理' } },
-  nodes: [
-    { id: 'start', type: 'start', name: '提交', next: 'step' },
-    { id: 'step', type: 'approval', name: '审批', approvers, mode: 'anyOf', next: 'end' },
-    { id: 'end', type: 'end', name: '结束' },
-  ],
+/** A definition as an author writes it, with its defaults filled in. */
+export const process = (nodes: ProcessDraft['nodes'], more: Partial<ProcessDraft> = {}): ProcessDefinition =>
+  processDefinition.parse({
+    key: 'test',
+    version: 1,
+    name: '测试流程',
+    fields: {
+      title: { type: 'string', label: '标题' },
+      amountMinor: { type: 'money', label: '金额' },
+      manager: { type: 'person', label: '经理' },
+      experts: { type: 'personList', label: '专家' },
+      dueAt: { type: 'date', label: '到期日' },
+    },
+    nodes,
+    ...more,
+  })
+
+type ApprovalDraft = Extract<ProcessDraft['nodes'][number], { type: 'approval' }>
+
+/** An approval by these people. */
+export const approval = (id: string, personIds: string[], more: Partial<ApprovalDraft> = {}): ApprovalDraft => ({
+  id,
+  type: 'approval',
+  name: id,
+  approvers: [{ type: 'person', personIds }],
+  mode: { type: 'anyOf' },
+  next: 'end',
+  ...more,
 })
+
+export const start = (next: string) => ({ id: 'start', type: 'start', name: '提交', next }) as const
+export const end = { id: 'end', type: 'end', name: '结束' } as const
+
+/** A process of one step with these approvers. */
+export const oneStep = (approvers: ApprovalDraft['approvers'], more: Partial<ApprovalDraft> = {}): ProcessDefinition =>
+  process([start('step'), { ...approval('step', []), name: '审批', approvers, ...more }, end])
+
+const SIGNS = { approved: '+', rejected: '-', open: '?', waiting: '.', removed: 'x' } as const
+
+/**
+ * Where a case stands, drawn: `step[a+ b? c.]` is an open task where a has approved, b is asked and c's turn has not come; `-` is a
+ * rejection, `x` a seat taken away, `d=b` says that d stands in for b. Then waiting nodes, incidents, or how the case ended.
+ */
+export function drawn(state: ProcessState): string {
+  const seatsOf = (entry: ProcessState['path'][number]) =>
+    entry.seats.map(({ personId, delegateId, status }) => `${delegateId ? `${delegateId}=` : ''}${personId}${SIGNS[status]}`)
+  const active = state.path.filter(({ leftAt }) => leftAt === undefined)
+  const places = active.map(entry => {
+    const incident = state.incidents.find(({ entryId }) => entryId === entry.entryId)
+    if (incident) return `${entry.nodeId}!${incident.code}`
+    return entry.seats.length > 0 ? `${entry.nodeId}[${seatsOf(entry).join(' ')}]` : entry.nodeId
+  })
+  return state.finishedAt === undefined ? places.join(' ') : state.status
+}

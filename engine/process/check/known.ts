@@ -1,0 +1,7 @@
+/** What lies outside a definition and that it may name. What is not told is not checked. */
+export interface Known {
+  /** Commands that a service node may run. */
+  commands?: ReadonlySet<string>
+  /** Keys of published processes. */
+  processes?: ReadonlySet<string>
+}

@@ -1,0 +1,65 @@
+import { common, DAY, template } from './template.ts'
+
+/** 商机评估: 技术 ∥ 财务 judge, then two thirds of the review group vote. One veto does not end it; the rest of the votes decide. */
+export const opportunityReview = template('SJ', '技术、财务先评估,评审组票签', {
+  key: 'opportunityReview',
+  version: 1,
+  name: '商机评估',
+  fields: {
+    title: common.title,
+    customerName: common.customerName,
+    amountMinor: { ...common.amountMinor, label: '预计金额' },
+    need: { type: 'string', label: '需求' },
+    feasible: { type: 'boolean', label: '技术可行' },
+    marginPercent: { type: 'number', label: '预计毛利率(%)' },
+  },
+  required: ['title', 'customerName', 'amountMinor', 'need'],
+  targetWorkingSeconds: 3 * DAY,
+  nodes: [
+    { id: 'start', type: 'start', name: '提交', next: 'judge' },
+    {
+      id: 'judge',
+      type: 'parallel',
+      name: '同时评估',
+      branches: [
+        { next: 'technical', label: '技术' },
+        { next: 'finance', label: '财务' },
+      ],
+      join: 'judged',
+    },
+    {
+      id: 'technical',
+      type: 'handle',
+      name: '技术评估',
+      approvers: [{ type: 'role', role: '技术' }],
+      mode: { type: 'anyOf' },
+      fields: { feasible: 'edit' },
+      outputs: ['feasible'],
+      timeLimit: { workingSeconds: DAY },
+      next: 'judged',
+    },
+    {
+      id: 'finance',
+      type: 'handle',
+      name: '财务测算',
+      approvers: [{ type: 'role', role: '财务' }],
+      mode: { type: 'anyOf' },
+      fields: { marginPercent: 'edit' },
+      outputs: ['marginPercent'],
+      timeLimit: { workingSeconds: DAY },
+      next: 'judged',
+    },
+    { id: 'judged', type: 'join', name: '评估完成', next: 'vote' },
+    {
+      id: 'vote',
+      type: 'approval',
+      name: '评审组表决',
+      approvers: [{ type: 'superior' }, { type: 'role', role: '技术' }, { type: 'role', role: '副总' }],
+      mode: { type: 'vote', sharePercent: 66 },
+      inputs: ['feasible', 'marginPercent'],
+      timeLimit: { workingSeconds: DAY },
+      next: 'end',
+    },
+    { id: 'end', type: 'end', name: '结束' },
+  ],
+})

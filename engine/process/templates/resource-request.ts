@@ -1,0 +1,72 @@
+import { common, DAY, options, template } from './template.ts'
+
+/** 资源申请: each kind that was asked for goes to its own people at the same time (包容分支), then the superior decides. */
+export const resourceRequest = template('ZY', '人员、设备、费用分头落实', {
+  key: 'resourceRequest',
+  version: 1,
+  name: '资源申请',
+  fields: {
+    title: common.title,
+    needsPeople: { type: 'boolean', label: '需要人员' },
+    needsEquipment: { type: 'boolean', label: '需要设备' },
+    amountMinor: { ...common.amountMinor, label: '费用' },
+    urgency: { type: 'enum', label: '紧急程度', options: options('普通', '紧急') },
+    neededAt: { type: 'date', label: '需要日期' },
+    note: common.note,
+  },
+  required: ['title', 'needsPeople', 'needsEquipment', 'amountMinor'],
+  targetWorkingSeconds: 2 * DAY,
+  nodes: [
+    { id: 'start', type: 'start', name: '提交', next: 'superior' },
+    {
+      id: 'superior',
+      type: 'approval',
+      name: '直属上级审批',
+      approvers: [{ type: 'superior' }],
+      mode: { type: 'anyOf' },
+      timeLimit: { workingSeconds: DAY },
+      next: 'kinds',
+    },
+    {
+      id: 'kinds',
+      type: 'inclusive',
+      name: '按需要的资源',
+      branches: [
+        { when: { field: 'needsPeople', op: 'eq', value: true }, next: 'people', label: '人员' },
+        { when: { field: 'needsEquipment', op: 'eq', value: true }, next: 'equipment', label: '设备' },
+        { when: { field: 'amountMinor', op: 'gt', value: 0 }, next: 'money', label: '费用' },
+      ],
+      otherwise: 'arranged',
+      join: 'arranged',
+    },
+    {
+      id: 'people',
+      type: 'handle',
+      name: '安排人员',
+      approvers: [{ type: 'departmentHead' }],
+      mode: { type: 'anyOf' },
+      timeLimit: { workingSeconds: DAY },
+      next: 'arranged',
+    },
+    {
+      id: 'equipment',
+      type: 'handle',
+      name: '落实设备',
+      approvers: [{ type: 'role', role: '技术' }],
+      mode: { type: 'anyOf' },
+      timeLimit: { workingSeconds: DAY },
+      next: 'arranged',
+    },
+    {
+      id: 'money',
+      type: 'approval',
+      name: '财务审批',
+      approvers: [{ type: 'role', role: '财务' }],
+      mode: { type: 'anyOf' },
+      timeLimit: { workingSeconds: DAY },
+      next: 'arranged',
+    },
+    { id: 'arranged', type: 'join', name: '资源到位', next: 'end' },
+    { id: 'end', type: 'end', name: '结束' },
+  ],
+})

@@ -1,0 +1,5 @@
+export { approvalDecide, approvalResubmit, approvalReturn } from './decide.ts'
+export { approvalComment, approvalRetract, approvalUrge, approvalWithdraw } from './follow-up.ts'
+export { approvalBatch, approvalHandOver } from './many.ts'
+export { approvalAddSign, approvalCopy, approvalRemoveSign, approvalTransfer } from './people.ts'
+export { approvalReassign, approvalReroute, approvalResolve, approvalSkip, approvalTerminate } from './rescue.ts'

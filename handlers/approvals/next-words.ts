@@ -1,0 +1,11 @@
+import type { ProcessState } from '../../engine/process/index.ts'
+import type { Organisation } from '../people/organisation.ts'
+import { END_WORDS } from './words.ts'
+
+/** What the case waits for now: `下一步:财务审批(李静)。` */
+export function nextWords(state: ProcessState, organisation: Organisation): string {
+  if (state.status !== 'running' && state.status !== 'incident') return END_WORDS[state.status]
+  const steps = state.openTasks.map(task => `${task.name}(${task.assigneeIds.map(id => organisation.name(id)).join('、')})`)
+  if (steps.length > 0) return `下一步:${steps.join(',')}。`
+  return state.status === 'incident' ? '审批暂停,等待管理员处理。' : ''
+}

@@ -1,0 +1,5 @@
+export { approvalGet } from './detail.ts'
+export { approvalsList } from './list.ts'
+export { approvalLog } from './log.ts'
+export { requireCase } from './require-case.ts'
+export { approvalsStuck } from './stuck.ts'

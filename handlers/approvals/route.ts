@@ -1,0 +1,28 @@
+import type { RouteStep } from '../../common/contract/approvals.ts'
+import { type ExpectedStep, type ProcessDefinition, type ProcessForm, previewRoute } from '../../engine/process/index.ts'
+import type { Services } from '../kernel/services.ts'
+import type { Organisation } from '../people/organisation.ts'
+import { withAnswers } from './lookups.ts'
+
+/** A step that people will be asked at, or told at, with their names. */
+export const routeStep = (step: ExpectedStep, organisation: Organisation): RouteStep => ({
+  kind: step.kind,
+  name: step.name,
+  people: step.assigneeIds.map(id => organisation.ref(id)),
+  ...(step.reason && { reason: step.reason }),
+  branches: step.group === undefined ? [] : [{ group: step.group, name: step.branch ?? '' }],
+})
+
+/** 谁会审批, before it is submitted; `stop` is why it would come to stand still. */
+export async function expectedRoute(
+  services: Services,
+  definition: ProcessDefinition,
+  draft: { by: string; form: ProcessForm; choices?: Record<string, string[]> },
+): Promise<{ steps: RouteStep[]; stop?: string }> {
+  const organisation = await services.organisation.current()
+  const route = withAnswers(organisation, services.clock.now(), answers =>
+    previewRoute(definition, draft, { now: services.clock.now(), answers }),
+  )
+  if (route.kind !== 'route') return { steps: [] }
+  return { steps: route.steps.map(step => routeStep(step, organisation)), ...(route.stop && { stop: route.stop }) }
+}

@@ -1,0 +1,10 @@
+export {
+  answerApproveAll,
+  approveByWord,
+  listApprovals,
+  offerApproveAll,
+  rejectByWord,
+  returnByWord,
+} from './decide.ts'
+export { resubmitByWord, retractByWord, urgeByWord, withdrawByWord } from './follow-up.ts'
+export { addSignByWord, commentByWord, copyByWord, transferByWord } from './people.ts'

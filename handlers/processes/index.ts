@@ -1,0 +1,6 @@
+export { processMeasure } from './measure.ts'
+export { migrateProcess } from './migrate.ts'
+export { publishProcess, saveProcessDraft } from './publish.ts'
+export { processCheck, processesList, processGet } from './queries.ts'
+export { processRehearse } from './rehearse.ts'
+export { seedProcesses } from './seed.ts'
