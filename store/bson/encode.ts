@@ -25,20 +25,42 @@ function wrap(parts: Buffer[]): Buffer {
   return body
 }
 
-/** Encodes a command reply whose `cursor` batches and `value` may hold `Raw` documents. */
-export function encodeReply(reply: Doc): Buffer {
+const fieldsIn = (doc: Doc) => {
+  const bytes = encode(doc)
+  return bytes.subarray(4, bytes.length - 1)
+}
+
+/**
+ * Encodes a command reply whose `cursor` batches and `value` may hold `Raw` documents.
+ *
+ * @param last further fields, already encoded
+ */
+export function encodeReply(reply: Doc, last?: Buffer): Buffer {
   const parts: Buffer[] = []
+  // Plain fields that follow one another are encoded together: each call has its price.
+  let plain: Doc | null = null
+  const flush = () => {
+    if (plain) parts.push(fieldsIn(plain))
+    plain = null
+  }
   for (const [name, value] of Object.entries(reply)) {
     if (value === undefined) continue
-    if (value instanceof Raw) parts.push(named(3, name), value.bytes)
-    else if (name === 'cursor') parts.push(named(3, name), encodeReply(value as Doc))
-    else if (Array.isArray(value) && value[0] instanceof Raw) {
+    if (value instanceof Raw) {
+      flush()
+      parts.push(named(3, name), value.bytes)
+    } else if (name === 'cursor') {
+      flush()
+      parts.push(named(3, name), encodeReply(value as Doc))
+    } else if (Array.isArray(value) && value[0] instanceof Raw) {
+      flush()
       const items = (value as Raw[]).flatMap((raw, index) => [named(3, String(index)), raw.bytes])
       parts.push(named(4, name), wrap(items))
     } else {
-      const field = encode({ [name]: value })
-      parts.push(field.subarray(4, field.length - 1))
+      plain ??= {}
+      plain[name] = value
     }
   }
+  flush()
+  if (last) parts.push(last)
   return wrap(parts)
 }

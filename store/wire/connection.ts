@@ -60,11 +60,9 @@ export class Connection {
     this.socket.destroySoon()
   }
 
-  async reply(message: Pick<Message, 'requestId' | 'legacy'>, reply: Doc): Promise<void> {
+  async reply(message: Pick<Message, 'requestId' | 'legacy'>, reply: Doc, stamp: Buffer): Promise<void> {
     if (!this.isOpen) return
-    this.socket.cork()
-    for (const part of writeReply(message, reply)) this.socket.write(part)
-    this.socket.uncork()
+    for (const part of writeReply(message, reply, stamp)) this.socket.write(part)
     if (this.socket.writableLength > maxUnreadBytes) await this.drained()
   }
 

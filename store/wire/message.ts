@@ -1,4 +1,4 @@
-import { type Doc, decode, encode, encodeReply } from '../bson/index.ts'
+import { type Doc, decode, encodeReply } from '../bson/index.ts'
 import { StoreError } from '../errors.ts'
 
 /** Opcodes of the MongoDB wire protocol (manual: "MongoDB Wire Protocol"). */
@@ -126,15 +126,20 @@ function header(size: number, responseTo: number, opcode: number, bodyOffset: nu
   return bytes
 }
 
-/** Bytes of a reply, in the form in which the request came. */
-export function writeReply(message: Pick<Message, 'requestId' | 'legacy'>, reply: Doc): Buffer[] {
-  if (!message.legacy) {
-    const body = encodeReply(reply)
-    return [header(21 + body.length, message.requestId, opMsg, 21), body]
+const smallBytes = 64 * 1024
+
+/**
+ * Bytes of a reply, in the form in which the request came.
+ *
+ * @param stamp the fields that tell its time, already encoded
+ */
+export function writeReply(message: Pick<Message, 'requestId' | 'legacy'>, reply: Doc, stamp?: Buffer): Buffer[] {
+  const body = encodeReply(reply, stamp)
+  const bodyOffset = message.legacy ? 36 : 21
+  const head = header(bodyOffset + body.length, message.requestId, message.legacy ? opReply : opMsg, bodyOffset)
+  if (message.legacy) {
+    head.writeInt32LE(8, 16)
+    head.writeInt32LE(1, 32)
   }
-  const body = encode(reply)
-  const head = header(36 + body.length, message.requestId, opReply, 36)
-  head.writeInt32LE(8, 16)
-  head.writeInt32LE(1, 32)
-  return [head, body]
+  return body.length < smallBytes ? [Buffer.concat([head, body])] : [head, body]
 }

@@ -1,5 +1,4 @@
 import { createServer, type ListenOptions, type Server as NetServer, type Socket } from 'node:net'
-import { Binary, Long, Timestamp } from 'bson'
 import type { Doc } from '../bson/index.ts'
 import { isObject, toNumber } from '../bson/values.ts'
 import {
@@ -18,6 +17,7 @@ import { Authentication } from './authentication.ts'
 import { Connection } from './connection.ts'
 import { type Message, readMessage, requestIdOf } from './message.ts'
 import type { Credentials } from './scram.ts'
+import { ReplyClock } from './stamp.ts'
 
 /** What a server runs on. */
 export type ServerOptions = {
@@ -29,8 +29,6 @@ export type ServerOptions = {
   /** What clients must know; null where the operating system lets nobody else in. */
   credentials: Credentials | null
 }
-
-const noSignature = { hash: new Binary(Buffer.alloc(20)), keyId: Long.ZERO }
 
 // There is one member: more cannot acknowledge, though the write is stored.
 function writeConcernError({ writeConcern }: Doc): Doc {
@@ -47,14 +45,14 @@ export class Server {
   private readonly net: NetServer
   private readonly connections = new Map<number, Connection>()
   private readonly services: Services
+  private readonly clock: ReplyClock
   private connectionId = 0
-  private lastSecond = 0
-  private increment = 0
   /** Called whenever the number of clients changes. */
   onConnections: (count: number) => void = () => undefined
 
   constructor(options: ServerOptions) {
     this.options = options
+    this.clock = new ReplyClock(options.nowMs)
     this.sessions = new Sessions(options.database, options.nowMs)
     this.cursors = new Cursors(options.nowMs)
     this.services = {
@@ -120,31 +118,31 @@ export class Server {
       message = readMessage(bytes)
     } catch (error) {
       // The reply may reach a client that speaks the protocol; what follows on the connection is not to be trusted.
-      await connection.reply({ requestId: requestIdOf(bytes), legacy: false }, this.failure('message', error))
+      await connection.reply({ requestId: requestIdOf(bytes), legacy: false }, this.failure('message', error), this.clock.stamp())
       this.options.log(`connection ${connection.id} ended: ${(error as Error).message}`)
       connection.finish()
       return
     }
     const reply = await this.execute(message, connection)
-    if (!message.silent) await connection.reply(message, reply)
+    if (!message.silent) await connection.reply(message, reply, this.clock.stamp())
   }
 
   private async execute(message: Message, connection: Connection): Promise<Doc> {
     const name = Object.keys(message.command)[0] ?? ''
     try {
-      if (message.legacy) return this.stamp({ ...this.handshake(name, connection), ok: 1 })
+      if (message.legacy) return { ...this.handshake(name, connection), ok: 1 }
       const answered = connection.authentication?.answer(name, message.command)
       if (answered) {
         if (connection.isTrusted) connection.trust()
-        return this.stamp({ ...answered, ok: 1 })
+        return { ...answered, ok: 1 }
       }
       const handler = Object.hasOwn(commands, name) ? commands[name] : undefined
       if (!handler) throw new StoreError(59, 'CommandNotFound', `no such command: '${name}'`)
       const request = this.requestOf(name, message, connection.id)
       const reply = await this.inTransaction(request, async () => handler(request))
-      return this.stamp({ ...reply, ok: 1, ...writeConcernError(message.command) })
+      return { ...reply, ok: 1, ...writeConcernError(message.command) }
     } catch (error) {
-      return this.stamp(this.failure(name, error))
+      return this.failure(name, error)
     }
   }
 
@@ -208,13 +206,5 @@ export class Server {
       ...(errInfo ? { errInfo } : {}),
       ...(labels ? { errorLabels: labels } : {}),
     }
-  }
-
-  private stamp(reply: Doc): Doc {
-    const seconds = Math.floor(this.options.nowMs() / 1000)
-    this.increment = seconds === this.lastSecond ? this.increment + 1 : 1
-    this.lastSecond = seconds
-    const clusterTime = new Timestamp({ t: seconds, i: this.increment })
-    return { ...reply, $clusterTime: { clusterTime, signature: noSignature }, operationTime: clusterTime }
   }
 }

@@ -46,14 +46,13 @@ async function withSpaces(): Promise<void> {
 describe('work calendar', () => {
   test('a month says in words which days are holidays, 补班, or set by the company', async () => {
     const page = await open('/admin/#/calendar')
-    await page.getByRole('button', { name: '11月6日 周五,司庆,另设为半天,09:00–12:00' }).getByText('半天').waitFor()
+    const cell = (name: string | RegExp, word: string) =>
+      page.getByRole('button', { name }).getByText(word, { exact: true }).waitFor()
+    await cell('11月6日 周五,司庆,另设为半天,09:00–12:00', '半天')
     await page.getByRole('button', { name: '11月7日 周六,每周休息', exact: true }).waitFor()
     await press(page, '上个月')
-    await page.getByRole('button', { name: '10月1日 周四,国庆节,法定节假日' }).getByText('休').waitFor()
-    await page
-      .getByRole('button', { name: /^10月10日 周六,国庆节,调休补班/ })
-      .getByText('班')
-      .waitFor()
+    await cell('10月1日 周四,国庆节,法定节假日', '休')
+    await cell(/^10月10日 周六,国庆节,调休补班/, '班')
     await visible(page, '10-01 至 10-03')
   })
 
@@ -76,6 +75,7 @@ describe('work calendar', () => {
 
   test('once published it is loaded by one press', async () => {
     const page = await open('/admin/#/calendar')
+    await visible(page, '2027 年节假日尚未发布')
     stage.answer({
       'query calendar.get': () => {
         const calendar = companyCalendar()
@@ -444,16 +444,16 @@ describe('in trouble', () => {
   test.each(REFUSED)('%s seen before is shown without a network, with its time', async (path, _query, words) => {
     const page = await open(path)
     await visible(page, words)
-    await page.context().setOffline(true)
     await page.route('**/api/**', route => route.abort())
-    await page.getByRole('link').or(page.getByRole('button')).first().waitFor()
-    const [, hash] = path.split('#')
-    await page.evaluate(() => {
-      location.hash = '#/settings'
-    })
-    await page.evaluate(target => {
-      location.hash = `#${target}`
-    }, hash)
+    const [, here] = path.split('#')
+    const go = (hash: string | undefined) =>
+      page.evaluate(to => {
+        location.hash = to
+      }, `#${hash}`)
+    const away = path.startsWith('/m/') ? { to: '/nowhere', words: '这个链接打不开' } : { to: '/settings', words: '全公司的通知' }
+    await go(away.to)
+    await visible(page, away.words)
+    await go(here)
     await visible(page, '离线,显示的是 14:03 的内容')
     await visible(page, words)
   })

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { openStage } from '../soak/schedule-run.ts'
 
-const SCHEDULES = 25
+const SCHEDULES = 15
 
 /** A sample; `npm run soak -- schedules` plays ten thousand. */
 test('after random decisions, withdrawals, lost updates, expired codes and restarts no client shows a live button for what is over', async () => {

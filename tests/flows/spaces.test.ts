@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { CustomerDetail } from '../../common/contract/customers.ts'
-import type { SpaceOpened } from '../../common/contract/spaces.ts'
+import type { SpaceOpened, SpacePreview } from '../../common/contract/spaces.ts'
 import { openClient, refusalCode } from '../support/web-client.ts'
 import { startWorld, type World } from '../support/world.ts'
 
@@ -135,5 +135,24 @@ describe('spaces.open by H5', () => {
     const other = { subject: 'customer', id: await customerId('重庆长安汽车') }
     expect(refusalCode(await client.command('spaces.open', other))).toBe('customer.not_visible')
     expect(refusalCode(await client.command('spaces.open', { subject: 'project', id: 'none' }))).toBe('project.unknown')
+  })
+
+  test('before it is opened it is shown who will be in it; afterwards that it is there, and a member can open it', async () => {
+    await world.say('li4', '新建线索 重庆预览公司 郑三 13812345674')
+    await world.press('li4', '确认')
+    const client = openClient(world)
+    await client.loginWeCom('li4')
+    const input = { subject: 'customer', id: await customerId('重庆预览公司') }
+    const before = (await client.query<SpacePreview>('spaces.preview', input)).body
+    expect(before).toMatchObject({ name: '重庆预览公司 · 协作群', platform: '企业微信', exists: false })
+    const opened = (await client.command<SpaceOpened>('spaces.open', input)).body
+    expect(before.members.map(({ name }) => name)).toEqual(opened.memberNames)
+    expect(before.leftOut.map(({ name }) => name)).toEqual(opened.leftOutNames)
+    await world.settle()
+    expect((await client.query<SpacePreview>('spaces.preview', input)).body.exists).toBe(true)
+    const seen = (await client.query<CustomerDetail>('customers.get', { customerId: input.id })).body.spaces
+    expect(seen).toMatchObject([{ status: '已建立', chat: { platform: 'wecom' } }])
+    const other = { subject: 'customer', id: await customerId('重庆长安汽车') }
+    expect(refusalCode(await client.query('spaces.preview', other))).toBe('customer.not_visible')
   })
 })
