@@ -52,7 +52,7 @@ const SHEETS: [path: string, presses: string[], words: string][] = [
   ['/m/#/approvals/c-fork', ['完成'], '整体审批由谁处理'],
   ['/admin/', ['处理 BB-2026-0003'], '指定审批人'],
   ['/admin/', ['用时 跨部门定制方案'], '最慢'],
-  ['/admin/', ['迁移 跨部门定制方案'], '可以迁移'],
+  ['/admin/', ['迁移 2 跨部门定制方案'], '可以迁移'],
   ['/m/#/customers/k1', ['分享进度'], '复制链接'],
   ['/m/#/customers/k1', ['撤销分享'], '确认撤销'],
   ['/m/#/contracts/new', ['客户 请选择'], '重庆客户0002有限公司'],
