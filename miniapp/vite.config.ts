@@ -19,8 +19,8 @@ const SHARED = /miniapp\/src\/(kernel|ui|styles)\/|common\/time|vant\/es\/(pull-
 
 /** Shared parts that only forms and sheets need; everything else that screens share comes with the first of them. */
 const ON_DEMAND = new RegExp(
-  'src/ui/(FormField|BottomSheet|PhoneInput|AmountInput|PersonSearch|DraftNote|CreateSheet|ConfirmSheet|PickButton|use-sheet)' +
-    '|src/kernel/(use-form|use-chat-draft|form-rules|typing|copy-text|dates)' +
+  'src/ui/(FormField|BottomSheet|PhoneInput|AmountInput|PersonSearch|PeoplePicker|FieldEntry|RouteSteps|DraftNote|CreateSheet|ConfirmSheet|PickButton|use-sheet)' +
+    '|src/kernel/(use-form|use-chat-draft|form-rules|field-values|typing|copy-text|dates)' +
     '|common/(money|phone)|vant/es/(popup|overlay)/',
 )
 

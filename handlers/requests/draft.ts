@@ -7,6 +7,7 @@ import type { Organisation } from '../people/organisation.ts'
 import { attachedWords, readAttachments } from '../talk/attachments.ts'
 import type { DraftField, DraftKind } from '../talk/draft-kinds.ts'
 import { startFields } from './form.ts'
+import { readPeople, writePeople } from './people-text.ts'
 import { requestForm, submitRequest } from './submit.ts'
 
 type Values = Readonly<Record<string, string>>
@@ -32,39 +33,54 @@ const EXAMPLES: Partial<Record<ProcessDefinition['fields'][string]['type'], stri
   boolean: '请回复:是 或 否。',
 }
 
+type FieldType = ProcessDefinition['fields'][string]
+
+const isPeople = ({ type }: FieldType): boolean => type === 'person' || type === 'personList'
+const namesIn = (text: string | undefined): string =>
+  readPeople(text)
+    .map(({ name }) => name)
+    .join('、')
+const idsIn = (text: string | undefined): string[] => readPeople(text).map(({ id }) => id)
+
 /** A request being entered in the chat, field by field as its process wants them. */
 export function requestDraft(services: Services, organisation: Organisation, definition: ProcessDefinition): DraftKind {
   const fields = startFields(definition)
   const choosers = initiatorChoices(definition)
   const nameOf = (id: string) => organisation.name(id)
-  const reading = () => ({ organisation, time: services.time, now: services.clock.now() })
 
+  /** What was said, as the draft keeps it. */
+  const reader = (field: FieldType) => (text: string) => {
+    const answer = readField(field, text, { organisation, time: services.time, now: services.clock.now() })
+    if (!answer.ok) return answer
+    if (isPeople(field) && answer.value !== null) return { ok: true as const, value: writePeople(answer.value, nameOf) }
+    const value = showField(field, answer.value, nameOf)
+    return value ? { ok: true as const, value } : { ok: false as const, message: `请告诉我${field.label}。` }
+  }
   const asked: DraftField[] = fields.map(([name, field]) => ({
     name,
     label: field.label,
     required: definition.required.includes(name),
-    question: `${field.label}是什么?${field.options ? `请回复:${field.options.map(({ label }) => label).join('、')}。` : (EXAMPLES[field.type] ?? '')}`,
-    read(text) {
-      const answer = readField(field, text, reading())
-      if (!answer.ok) return answer
-      const isPerson = field.type === 'person' || field.type === 'personList'
-      const value = isPerson ? [answer.value].flat().join(',') : showField(field, answer.value, nameOf)
-      return value ? { ok: true, value } : { ok: false, message: `请告诉我${field.label}。` }
-    },
+    question: questionOf(field),
+    read: reader(field),
   }))
   const chosen: DraftField[] = choosers.map(({ id, name }) => ({
     name: `${CHOICE}${id}`,
     label: name,
     required: true,
     question: `${name}由谁处理?请回复同事姓名。`,
-    read(text) {
-      const answer = readField({ type: 'personList', label: name }, text, reading())
-      return answer.ok ? { ok: true, value: [answer.value].flat().join(',') } : answer
-    },
+    read: reader({ type: 'personList', label: name }),
   }))
-  const formOf = (values: Values) => Object.fromEntries(fields.flatMap(([name]) => (values[name] ? [[name, values[name]]] : [])))
-  const choicesOf = (values: Values) =>
-    Object.fromEntries(choosers.map(({ id }) => [id, (values[`${CHOICE}${id}`] ?? '').split(',').filter(Boolean)] as const))
+  const inputOf = (values: Values) => ({
+    form: Object.fromEntries(
+      fields.flatMap(([name, field]) =>
+        values[name] ? [[name, isPeople(field) ? peopleInput(field, values[name]) : values[name]]] : [],
+      ),
+    ),
+    ...(values.customerId && { customerId: values.customerId }),
+    ...(choosers.length > 0 && {
+      choices: Object.fromEntries(choosers.map(({ id }) => [id, idsIn(values[`${CHOICE}${id}`])])),
+    }),
+  })
 
   return {
     kind: 'request',
@@ -74,36 +90,31 @@ export function requestDraft(services: Services, organisation: Organisation, def
     takesFiles: true,
     fields: [...asked, ...chosen],
     heading: values => [values.customerName, values.title ?? definition.name].filter(Boolean).join(' · '),
-    facts: values => [
-      ...fields.flatMap(([name, field]) => {
-        const value = values[name]
-        if (!value || name === 'title') return []
-        const isPerson = field.type === 'person' || field.type === 'personList'
-        return [{ label: field.label, value: isPerson ? value.split(',').map(nameOf).join('、') : value }]
-      }),
-      ...(values.customerName ? [{ label: '客户', value: values.customerName }] : []),
-      ...(values.attachments ? [{ label: '附件', value: attachedWords(values.attachments) }] : []),
-      ...choosers.flatMap(({ id, name }) => {
-        const ids = values[`${CHOICE}${id}`]
-        return ids ? [{ label: name, value: ids.split(',').map(nameOf).join('、') }] : []
-      }),
-    ],
+    facts: values =>
+      [
+        ...fields.map(([name, field]) => ({
+          label: field.label,
+          value: name === 'title' ? undefined : isPeople(field) ? namesIn(values[name]) : values[name],
+        })),
+        { label: '客户', value: values.customerName },
+        { label: '附件', value: attachedWords(values.attachments) },
+        ...choosers.map(({ id, name }) => ({ label: name, value: namesIn(values[`${CHOICE}${id}`]) })),
+      ].flatMap(({ label, value }) => (value ? [{ label, value }] : [])),
     route: draft => routes.newRequest(definition.key, draft._id),
     resultRoute: draft => routes.approval(draft.outcome?.id ?? ''),
     toInput: ({ _id, values }) => ({
       key: definition.key,
-      form: formOf(values),
-      ...(values.customerId && { customerId: values.customerId }),
-      ...(choosers.length > 0 && { choices: choicesOf(values) }),
+      ...inputOf(values),
       attachmentIds: readAttachments(values.attachments).map(({ id }) => id),
       draftId: _id,
     }),
     async check(_services, viewer, values) {
-      const form = await requestForm(services, viewer, definition, { form: formOf(values), customerId: values.customerId })
+      const { choices, ...input } = inputOf(values)
+      const form = await requestForm(services, viewer, definition, input)
       const { steps, stop } = await expectedRoute(services, definition, {
         by: viewer.personId,
         form,
-        ...(choosers.length > 0 && { choices: choicesOf(values) }),
+        ...(choices && { choices }),
       })
       return { note: `预计经过 ${steps.map(step => step.name).join(' → ')}${stop ? `(之后:${stop})` : ''}` }
     },
@@ -113,3 +124,12 @@ export function requestDraft(services: Services, organisation: Organisation, def
     },
   }
 }
+
+/** `紧急程度是什么?请回复:普通、紧急。` */
+function questionOf({ type, label, options }: FieldType): string {
+  const example = options ? `请回复:${options.map(option => option.label).join('、')}。` : (EXAMPLES[type] ?? '')
+  return `${label}是什么?${example}`
+}
+
+const peopleInput = ({ type }: FieldType, text: string): string | string[] =>
+  type === 'personList' ? idsIn(text) : (idsIn(text)[0] ?? '')

@@ -3,6 +3,9 @@ import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-rou
 /** The admin's sections; `title` names them on the bar above. */
 export const ADMIN_SECTIONS = [
   { path: '/people', title: '人员', component: () => import('./pages/people/admin/PeopleTable.vue') },
+  { path: '/stuck', title: '卡住的审批', component: () => import('./pages/approvals/admin/StuckCases.vue') },
+  { path: '/processes', title: '流程', component: () => import('./pages/processes/ProcessVersions.vue') },
+  { path: '/handover', title: '离职交接', component: () => import('./pages/approvals/admin/HandOver.vue') },
   { path: '/calendar', title: '工作日历', component: () => import('./pages/calendar/CalendarSection.vue') },
   { path: '/delegations', title: '委托', component: () => import('./pages/delegations/DelegationsSection.vue') },
   { path: '/deliveries', title: '送达记录', component: () => import('./pages/deliveries/DeliveriesSection.vue') },

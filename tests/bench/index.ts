@@ -12,6 +12,14 @@ const PARTS: Readonly<Record<string, { title: string; run: () => Promise<Row[]> 
   },
   outbox: { title: 'Outbox', run: async () => (await import('./outbox.ts')).benchOutbox() },
   memory: { title: 'Memory', run: async () => (await import('./memory.ts')).benchMemory() },
+  store: {
+    title:
+      'Embedded store: operations/s ÷ those of a server that only echoes, medians of alternating rounds; then what size does',
+    run: async () => [
+      ...(await (await import('./store-rates.ts')).benchStoreRates()),
+      ...(await (await import('./store-scale.ts')).benchStoreScale()),
+    ],
+  },
   // Last: it keeps this process on one core.
   callback: {
     title: 'WeCom callback: requests/s, 32 keep-alive connections, medians of alternating rounds',

@@ -42,7 +42,10 @@ const newestOf = (rows: Collection<Sample>, owner: number) =>
   rows.find({ owner: `person-${owner}` }, { sort: { at: -1 }, limit: 20 }).toArray()
 
 /** How long others wait for one document while something long is going on. */
-async function whileOthersRead(rows: Collection<Sample>, work: () => Promise<unknown>): Promise<{ tookMs: number; waits: number[] }> {
+async function whileOthersRead(
+  rows: Collection<Sample>,
+  work: () => Promise<unknown>,
+): Promise<{ tookMs: number; waits: number[] }> {
   const waits: number[] = []
   let running = true
   const reading = (async () => {
@@ -98,7 +101,11 @@ export async function benchStoreScale(): Promise<Row[]> {
     delay.disable()
     // The monitor counts its own period of 5 ms.
     const longestMs = delay.max / 1e6 - 5
-    add('event loop of the service while the store scans 1000000', `longest delay ${round(longestMs, 1)} ms (scan ${round(scan)} ms)`, 'target ≤ 20 ms')
+    add(
+      'event loop of the service while the store scans 1000000',
+      `longest delay ${round(longestMs, 1)} ms (scan ${round(scan)} ms)`,
+      'target ≤ 20 ms',
+    )
 
     const long: Readonly<Record<string, () => Promise<unknown>>> = {
       'an unindexed count': () => rows.countDocuments({ company: 'nobody' }),
@@ -112,7 +119,10 @@ export async function benchStoreScale(): Promise<Row[]> {
     for (const [name, work] of Object.entries(long)) {
       const { tookMs: took, waits } = await whileOthersRead(others, work)
       const longest = Math.max(...waits)
-      add(`others wait during ${name}`, `p99 ${round(percentile(waits, 0.99))} ms, longest ${round(longest)} ms (of ${round(took / 1000, 1)} s)`)
+      add(
+        `others wait during ${name}`,
+        `p99 ${round(percentile(waits, 0.99))} ms, longest ${round(longest)} ms (of ${round(took / 1000, 1)} s)`,
+      )
     }
     add('memory of the store afterwards', await memory())
     return result

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
+import { NOTHING } from '../support/miniapp-cases.ts'
 import { Refusal } from '../support/miniapp-server.ts'
 import { openStage, type Stage } from '../support/miniapp-stage.ts'
 
@@ -36,7 +37,7 @@ describe('approval', () => {
     await page.getByRole('button', { name: '同意', exact: true }).click()
     await page.getByRole('button', { name: '确认同意' }).dblclick()
     await visible(page, '已同意 HT-2026-0041')
-    expect(inputsOf('command approvals.decide')).toEqual([{ caseId: 'c1', decision: 'approve' }])
+    expect(inputsOf('command approvals.decide')).toEqual([{ caseId: 'c1', taskId: 'c1-3', decision: 'approve' }])
   })
 
   test('a decision whose answer was lost is repeated with the same key, the next one gets a new key', async () => {
@@ -69,7 +70,9 @@ describe('approval', () => {
     await page.getByRole('button', { name: '附件缺少盖章页' }).click()
     await page.getByRole('button', { name: '确认拒绝' }).click()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    expect(inputsOf('command approvals.decide')).toEqual([{ caseId: 'c1', decision: 'reject', comment: '附件缺少盖章页' }])
+    expect(inputsOf('command approvals.decide')).toEqual([
+      { caseId: 'c1', taskId: 'c1-3', decision: 'reject', comment: '附件缺少盖章页' },
+    ])
   })
 
   test('who is too late is told what was decided and sees the committed state', async () => {
@@ -83,7 +86,7 @@ describe('approval', () => {
       'query approvals.get': () => ({
         ...(usual as object),
         status: '已拒绝',
-        can: { decide: false, transfer: false, withdraw: false, urge: false },
+        can: NOTHING,
       }),
     })
     await page.getByRole('button', { name: '确认同意' }).click()
@@ -100,7 +103,91 @@ describe('approval', () => {
     await page.getByRole('button', { name: /赵强/ }).click()
     await page.getByRole('button', { name: '转交给 赵强' }).click()
     await visible(page, '已转交给赵强')
-    expect(inputsOf('command approvals.transfer')).toEqual([{ caseId: 'c1', toPersonId: 'p-zhao' }])
+    expect(inputsOf('command approvals.transfer')).toEqual([{ caseId: 'c1', taskId: 'c1-3', toPersonId: 'p-zhao' }])
+  })
+})
+
+describe('a request', () => {
+  test('its form is drawn from its fields, shows who will decide, and sends what was filled in', async () => {
+    const page = await stage.open('/m/#/requests')
+    await page.getByRole('link', { name: /跨部门定制方案/ }).click()
+    await page.getByRole('button', { name: /提交审批/ }).click()
+    await visible(page, '请填写标题')
+    await page.getByRole('button', { name: /客户 请选择/ }).click()
+    await page.getByRole('button', { name: /重庆客户0002/ }).click()
+    await page.getByLabel('标题').fill('定制组网')
+    await page.getByLabel(/结算金额/).fill('88万')
+    await page.getByRole('radio', { name: '紧急', exact: true }).click()
+    await page.getByRole('radio', { name: '是', exact: true }).click()
+    await page.getByLabel('计划开始').fill('2026-12-01')
+    await page.getByRole('button', { name: '项目经理 选择同事' }).click()
+    await page.getByRole('button', { name: /赵强/ }).click()
+    await visible(page, '技术支持方案 · 赵强')
+    await page.getByRole('button', { name: '提交审批,预计经过 3 步' }).click()
+    await visible(page, '跨部门定制方案 DZ-2026-0007 已提交审批')
+    expect(inputsOf('command requests.submit')).toEqual([
+      {
+        key: 'customSolution',
+        customerId: 'k2',
+        attachmentIds: [],
+        form: {
+          title: '定制组网',
+          amountMinor: '88万',
+          urgency: '紧急',
+          isOnSite: true,
+          startAt: '2026-12-01',
+          managerId: 'p-zhao',
+        },
+      },
+    ])
+  })
+
+  test('parallel branches stand side by side with who has voted; handling asks for what must come of it', async () => {
+    const page = await stage.open('/m/#/approvals/c-fork?act=approve')
+    const path = page.getByRole('region', { name: '审批路径' })
+    for (const name of ['销售', '技术', '财务']) await path.getByRole('region', { name: `分支 ${name}` }).waitFor()
+    expect(await path.textContent()).toContain('会签 1/2 已同意')
+    expect(await path.textContent()).toContain('超时 1 小时(工作时间)')
+    await page.getByRole('button', { name: '确认完成' }).click()
+    await visible(page, '请填写技术支持方案')
+    await page.getByRole('textbox', { name: '技术支持方案' }).fill('驻场两周')
+    await page.getByRole('button', { name: '整体审批 选择同事' }).click()
+    await page.getByRole('button', { name: /刘建国/ }).click()
+    await page.getByRole('button', { name: '确认完成' }).click()
+    await page.getByRole('dialog').first().waitFor({ state: 'detached' })
+    expect(inputsOf('command approvals.decide')).toEqual([
+      {
+        caseId: 'c-fork',
+        taskId: 'c-fork-3',
+        decision: 'approve',
+        edits: { support: '驻场两周' },
+        choices: { whole: ['p-liu'] },
+      },
+    ])
+  })
+
+  test('several are decided together, and what did not work is told case by case', async () => {
+    const page = await stage.open('/m/#/approvals')
+    await page.getByRole('button', { name: '批量' }).click()
+    const boxes = page.getByRole('checkbox')
+    await boxes.nth(0).check()
+    await boxes.nth(1).check()
+    await page.getByRole('button', { name: '同意 2' }).click()
+    await page.getByRole('button', { name: '确认同意 2 个' }).click()
+    await visible(page, '这一步已经处理过。')
+    expect(inputsOf('command approvals.batchDecide')).toEqual([
+      { items: [{ caseId: 'c1' }, { caseId: 'c2' }], decision: 'approve' },
+    ])
+  })
+
+  test('an admin ends what stands still, from what helps there', async () => {
+    const page = await stage.open('/admin/')
+    await page.getByRole('button', { name: '处理 BB-2026-0003' }).click()
+    await page.getByRole('button', { name: '由谁处理 选择同事' }).click()
+    await page.getByRole('button', { name: /赵强/ }).click()
+    await page.getByRole('button', { name: '确认指定审批人' }).click()
+    await visible(page, '已处理 XB-2026-0003 的暂停。')
+    expect(inputsOf('command approvals.resolve')).toEqual([{ caseId: 'c7', entryId: 'c7-2', assignIds: ['p-zhao'] }])
   })
 })
 

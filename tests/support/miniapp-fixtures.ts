@@ -1,7 +1,7 @@
-import type { ApprovalDetail, ApprovalRow } from '../../common/contract/approvals.ts'
 import type { CustomerDetail, CustomerRow, TimelineEntry } from '../../common/contract/customers.ts'
 import type { DeadLetter, Me, PersonRow } from '../../common/contract/people.ts'
 import type { TodoRow } from '../../common/contract/todos.ts'
+import { caseFixtures } from './miniapp-cases.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -56,92 +56,7 @@ export function miniappFixtures(now: number) {
       tickable: true,
     },
   ]
-  const approvals: ApprovalRow[] = [
-    {
-      caseId: 'c1',
-      number: 'HT-2026-0041',
-      title: '专线扩容',
-      customerName: '重庆长安汽车',
-      amountMinor: 62_000_000,
-      status: '审批中',
-      nodeName: '副总审批',
-      submitter: people.sales,
-      submittedAt: now - 2 * DAY_MS,
-    },
-    {
-      caseId: 'c2',
-      number: 'HT-2026-0040',
-      title: '园区网络集成',
-      customerName: '西南铝业(集团)有限责任公司',
-      amountMinor: 123_456_789,
-      status: '已通过',
-      submitter: people.sales,
-      submittedAt: now - 9 * DAY_MS,
-    },
-    {
-      caseId: 'c3',
-      number: 'HT-2026-0039',
-      title: '机房搬迁',
-      customerName: '两江新区政务中心',
-      amountMinor: 8_000_000,
-      status: '已拒绝',
-      submitter: people.sales,
-      submittedAt: now - 20 * DAY_MS,
-    },
-  ]
-  const approval: ApprovalDetail = {
-    caseId: 'c1',
-    number: 'HT-2026-0041',
-    title: '专线扩容',
-    type: '专线',
-    amountMinor: 62_000_000,
-    status: '审批中',
-    customer: { id: 'k1', name: '重庆长安汽车', open: true },
-    submitter: people.sales,
-    submittedAt: now - 2 * DAY_MS,
-    attachments: [{ id: 'f1', name: '专线扩容合同(盖章前最终版)2026-11-19.pdf', sizeBytes: 842_133, type: 'application/pdf' }],
-    path: [
-      {
-        name: '提交',
-        state: 'done',
-        people: [people.sales],
-        outcome: '提交',
-        enteredAt: now - 2 * DAY_MS,
-        decidedAt: now - 2 * DAY_MS,
-        via: '企业微信',
-        transfers: [],
-      },
-      {
-        name: '直属上级',
-        state: 'done',
-        people: [people.head],
-        outcome: '同意',
-        comment: '价格已和客户谈妥,尽快走完。',
-        enteredAt: now - 2 * DAY_MS,
-        decidedAt: now - 45 * HOUR_MS,
-        waitedMs: 3 * HOUR_MS,
-        via: '企业微信',
-        transfers: [],
-      },
-      {
-        name: '技术审批',
-        state: 'done',
-        people: [people.tech],
-        outcome: '同意',
-        reason: '类型 专线 → 技术',
-        enteredAt: now - 45 * HOUR_MS,
-        decidedAt: now - 30 * HOUR_MS,
-        waitedMs: 15 * HOUR_MS,
-        via: '钉钉',
-        transfers: [{ from: people.head, to: people.tech, at: now - 40 * HOUR_MS }],
-      },
-      { name: '财务审批', state: 'now', people: [people.finance, people.head], enteredAt: now - 30 * HOUR_MS, transfers: [] },
-    ],
-    coming: [{ name: '副总审批', people: [people.vice], reason: '金额 620,000.00 > 500,000.00 → 副总' }],
-    handOffs: 3,
-    can: { decide: true, transfer: true, withdraw: false, urge: false },
-    recentReasons: ['价格偏低,请重新报价', '附件缺少盖章页'],
-  }
+  const { approvals, approval, forked, stuck, templates, requestForm, processes } = caseFixtures(now, people)
   const customerRow = (index: number): CustomerRow => ({
     id: `k${index}`,
     name: index === 1 ? '重庆长安汽车' : `重庆客户${String(index).padStart(4, '0')}有限公司`,
@@ -301,5 +216,6 @@ export function miniappFixtures(now: number) {
       at: now - HOUR_MS,
     },
   ]
-  return { people, me, todos, approvals, approval, customerRow, customer, timeline, rows, deadLetters }
+  const cases = { approvals, approval, forked, stuck, templates, requestForm, processes }
+  return { people, me, todos, customerRow, customer, timeline, rows, deadLetters, ...cases }
 }

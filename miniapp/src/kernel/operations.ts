@@ -2,13 +2,32 @@ import type { z } from 'zod'
 import type { ActivityCreated, activityCreateInput } from '../../../common/contract/activities.ts'
 import type {
   ApprovalDetail,
+  ApprovalLogRow,
   ApprovalResult,
   ApprovalRow,
+  approvalAddSignInput,
+  approvalBatchInput,
   approvalCaseInput,
+  approvalCommentInput,
+  approvalCopyInput,
   approvalDecideInput,
   approvalGetInput,
+  approvalHandOverInput,
+  approvalReassignInput,
+  approvalRemoveSignInput,
+  approvalRerouteInput,
+  approvalResolveInput,
+  approvalResubmitInput,
+  approvalReturnInput,
+  approvalSkipInput,
   approvalsListInput,
+  approvalTerminateInput,
   approvalTransferInput,
+  approvalWithdrawInput,
+  BatchResult,
+  HandOverResult,
+  RouteStep,
+  StuckCase,
 } from '../../../common/contract/approvals.ts'
 import type {
   CalendarChanged,
@@ -23,7 +42,7 @@ import type {
   calendarSetWeekInput,
   calendarUpdateInput,
 } from '../../../common/contract/calendar.ts'
-import type { ContractSubmitted, contractRouteInput, contractSubmitInput, RouteStep } from '../../../common/contract/contracts.ts'
+import type { ContractSubmitted, contractRouteInput, contractSubmitInput } from '../../../common/contract/contracts.ts'
 import type {
   CustomerDetail,
   CustomerRow,
@@ -66,7 +85,30 @@ import type {
   workReplayInput,
 } from '../../../common/contract/people.ts'
 import type { portalShareInput, ShareCreated, ShareRevoked } from '../../../common/contract/portal.ts'
+import type {
+  FaultView,
+  MigrationResult,
+  ProcessMeasureView,
+  ProcessPublished,
+  ProcessVersionRow,
+  processCheckInput,
+  processGetInput,
+  processMeasureInput,
+  processMigrateInput,
+  processPublishInput,
+  processRehearseInput,
+  RehearsalView,
+} from '../../../common/contract/processes.ts'
 import type { projectCompleteStepInput } from '../../../common/contract/projects.ts'
+import type {
+  RequestFormView,
+  RequestRoute,
+  RequestSubmitted,
+  RequestTemplate,
+  requestFormInput,
+  requestRouteInput,
+  requestSubmitInput,
+} from '../../../common/contract/requests.ts'
 import type { SpaceOpened, SpacePreview, spaceOpenInput } from '../../../common/contract/spaces.ts'
 import type { TodoRow, todoCompleteInput, todosListInput } from '../../../common/contract/todos.ts'
 
@@ -85,6 +127,16 @@ export interface Queries {
   'contracts.route': Operation<z.input<typeof contractRouteInput>, { steps: RouteStep[] }>
   'approvals.list': Operation<z.input<typeof approvalsListInput>, Page<ApprovalRow>>
   'approvals.get': Operation<z.input<typeof approvalGetInput>, ApprovalDetail>
+  'approvals.log': Operation<z.input<typeof approvalGetInput>, { items: ApprovalLogRow[] }>
+  'approvals.stuck': Operation<Record<string, never>, { items: StuckCase[] }>
+  'requests.templates': Operation<Record<string, never>, { items: RequestTemplate[] }>
+  'requests.form': Operation<z.input<typeof requestFormInput>, RequestFormView>
+  'requests.route': Operation<z.input<typeof requestRouteInput>, RequestRoute>
+  'processes.list': Operation<Record<string, never>, { items: ProcessVersionRow[] }>
+  'processes.get': Operation<z.input<typeof processGetInput>, { definition: Record<string, unknown> }>
+  'processes.check': Operation<z.input<typeof processCheckInput>, { faults: FaultView[] }>
+  'processes.rehearse': Operation<z.input<typeof processRehearseInput>, RehearsalView>
+  'processes.measure': Operation<z.input<typeof processMeasureInput>, ProcessMeasureView>
   'todos.list': Operation<z.input<typeof todosListInput>, Page<TodoRow>>
   'people.search': Operation<z.input<typeof peopleSearchInput>, { items: PersonRef[] }>
   'people.list': Operation<z.input<typeof peopleListInput>, Page<PersonRow>>
@@ -104,9 +156,26 @@ export interface Commands {
   'activities.create': Operation<z.input<typeof activityCreateInput>, ActivityCreated>
   'contracts.submit': Operation<z.input<typeof contractSubmitInput>, ContractSubmitted>
   'approvals.decide': Operation<z.input<typeof approvalDecideInput>, ApprovalResult>
+  'approvals.batchDecide': Operation<z.input<typeof approvalBatchInput>, BatchResult>
+  'approvals.return': Operation<z.input<typeof approvalReturnInput>, ApprovalResult>
+  'approvals.resubmit': Operation<z.input<typeof approvalResubmitInput>, ApprovalResult>
   'approvals.transfer': Operation<z.input<typeof approvalTransferInput>, ApprovalResult>
+  'approvals.addSign': Operation<z.input<typeof approvalAddSignInput>, ApprovalResult>
+  'approvals.removeSign': Operation<z.input<typeof approvalRemoveSignInput>, ApprovalResult>
+  'approvals.comment': Operation<z.input<typeof approvalCommentInput>, ApprovalResult>
+  'approvals.copy': Operation<z.input<typeof approvalCopyInput>, ApprovalResult>
+  'approvals.retract': Operation<z.input<typeof approvalCaseInput>, ApprovalResult>
   'approvals.urge': Operation<z.input<typeof approvalCaseInput>, ApprovalResult>
-  'approvals.withdraw': Operation<z.input<typeof approvalCaseInput>, ApprovalResult>
+  'approvals.withdraw': Operation<z.input<typeof approvalWithdrawInput>, ApprovalResult>
+  'approvals.reassign': Operation<z.input<typeof approvalReassignInput>, ApprovalResult>
+  'approvals.skip': Operation<z.input<typeof approvalSkipInput>, ApprovalResult>
+  'approvals.reroute': Operation<z.input<typeof approvalRerouteInput>, ApprovalResult>
+  'approvals.terminate': Operation<z.input<typeof approvalTerminateInput>, ApprovalResult>
+  'approvals.resolve': Operation<z.input<typeof approvalResolveInput>, ApprovalResult>
+  'approvals.handOver': Operation<z.input<typeof approvalHandOverInput>, HandOverResult>
+  'requests.submit': Operation<z.input<typeof requestSubmitInput>, RequestSubmitted>
+  'processes.publish': Operation<z.input<typeof processPublishInput>, ProcessPublished>
+  'processes.migrate': Operation<z.input<typeof processMigrateInput>, MigrationResult>
   'portal.share': Operation<z.input<typeof portalShareInput>, ShareCreated>
   'portal.revoke': Operation<z.input<typeof portalShareInput>, ShareRevoked>
   'projects.completeStep': Operation<z.input<typeof projectCompleteStepInput>, unknown>
