@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Child, joinOrStart, passwordOf, portOf } from './child/launch.ts'
+import { type Child, joinOrStart, passwordOf, portOf, tryJoin } from './child/launch.ts'
 import { lockHolder } from './child/lock.ts'
 import { type ChildOptions, completeOptions } from './child/options.ts'
 import { preparePaths, type StorePaths } from './child/paths.ts'
 import { EmbeddedStoreError } from './child/start-error.ts'
+import { otherClients } from './wire/join.ts'
 import { userName } from './wire/scram.ts'
 
 export { EmbeddedStoreError } from './child/start-error.ts'
@@ -53,9 +54,17 @@ async function untilEnded(folder: string): Promise<void> {
 
 /** Whether some process uses the store of a data folder; one that has just left is waited for. */
 export async function isEmbeddedStoreInUse(dataDir: string): Promise<boolean> {
-  const { folder } = preparePaths(path.resolve(dataDir))
-  await untilEnded(folder)
-  return lockHolder(folder) !== null
+  const paths = preparePaths(path.resolve(dataDir))
+  await untilEnded(paths.folder)
+  if (lockHolder(paths.folder) === null) return false
+  // The process may still be there without anybody: it waits a while for clients.
+  const socket = await tryJoin(paths, completeOptions({}))
+  if (!socket) return true
+  try {
+    return (await otherClients(socket)) > 0
+  } finally {
+    socket.destroy()
+  }
 }
 
 /**

@@ -51,7 +51,11 @@ function silentModels(models: Models, { cards, isFirstRun }: { cards: boolean; i
   return {
     ...models,
     outbox: { ...models.outbox, put: silence },
-    ...(!cards && { cards: { ...models.cards, want: silence, touch: silence } }),
+    ...(!cards && {
+      cards: { ...models.cards, want: silence, touch: silence },
+      // Deadlines of the past would all be over at once.
+      timers: { ...models.timers, set: silence },
+    }),
     // On the first run no command is known, so the questions are spared.
     ...(isFirstRun && { commandLog: { ...commandLog, find: unknownYet as typeof commandLog.find } }),
     steps: {

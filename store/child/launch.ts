@@ -39,7 +39,7 @@ function tryConnect(where: NetConnectOpts): Promise<Socket | null> {
 }
 
 /** Connects to a running child; null when nobody listens who knows the password. */
-async function tryJoin(paths: StorePaths, { transport }: ChildOptions): Promise<Socket | null> {
+export async function tryJoin(paths: StorePaths, { transport }: ChildOptions): Promise<Socket | null> {
   if (transport === 'socket') return tryConnect({ path: paths.socket })
   const port = portOf(paths)
   const socket = port === null ? null : await tryConnect({ host: '127.0.0.1', port })

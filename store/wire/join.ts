@@ -55,3 +55,9 @@ export async function authenticate(socket: Socket, password: string): Promise<bo
     return false
   }
 }
+
+/** How many clients the store has besides this one. */
+export async function otherClients(socket: Socket): Promise<number> {
+  const { connections } = await ask(socket, { serverStatus: 1 })
+  return Number((connections as Doc).current) - 1
+}
