@@ -6,7 +6,7 @@ import type { OutboxDoc } from '../../models/kernel/outbox.ts'
 import { caseSubject } from '../approvals/index.ts'
 import { defineQuery } from '../kernel/command.ts'
 import { asPage, decodeCursor } from '../kernel/cursor.ts'
-import { PLATFORM_NAMES } from '../kernel/services.ts'
+import { PLATFORM_NAMES, type Services } from '../kernel/services.ts'
 import type { Organisation } from '../people/organisation.ts'
 import { wordsForCard, wordsForMessage } from './words.ts'
 
@@ -36,7 +36,11 @@ export const deliveriesList = defineQuery({
       outbox.ledger({ ...(subject && { subject }), ...(toKeys && { toKeys }) }, limit + 1, after),
       cards.ledger({ ...(subject && { subject }), ...(personId && { personIds: [personId] }) }, limit + 1, after),
     ])
-    const found = [...messages.map(row => ofMessage(row, organisation, readers)), ...faces.map(row => ofCard(row, organisation))]
+    const titles = await caseTitles(services, faces)
+    const found = [
+      ...messages.map(row => ofMessage(row, organisation, readers)),
+      ...faces.map(row => ofCard(row, organisation, titles.get(row.subject))),
+    ]
     found.sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1))
     return asPage(
       found.slice(0, limit + 1),
@@ -77,7 +81,14 @@ function ofMessage(row: OutboxDoc, organisation: Organisation, readers: Readonly
   }
 }
 
-function ofCard(row: CardDoc, organisation: Organisation): Found {
+/** `合同审批 HT-2026-0041 专线扩容`, by the subject of the cards that show it. */
+async function caseTitles({ models }: Services, faces: readonly CardDoc[]): Promise<ReadonlyMap<string, string>> {
+  const ids = new Set(faces.flatMap(({ params }) => params.caseId ?? []))
+  const cases = ids.size > 0 ? await models.cases.byIds([...ids]) : []
+  return new Map(cases.map(({ _id, kind, number, title }) => [caseSubject(_id), `${kind} ${number} ${title}`]))
+}
+
+function ofCard(row: CardDoc, organisation: Organisation, about = '卡片'): Found {
   const via = viaOf(row.platform)
   return {
     at: row.createdAt.getTime(),
@@ -87,7 +98,7 @@ function ofCard(row: CardDoc, organisation: Organisation): Found {
       kind: 'card',
       person: organisation.ref(row.personId),
       ...(via && { via }),
-      title: row.open ? '卡片(等待处理)' : '卡片',
+      title: row.open ? `${about}(等待处理)` : about,
       ...wordsForCard(row),
       at: row.createdAt.getTime(),
       ...(row.sentAt && { sentAt: row.sentAt.getTime() }),

@@ -239,6 +239,8 @@ describe('投诉处理', () => {
 
 describe('VIP 例外申请', () => {
   test('begun from the chat by one word of its name; above 50,000.00 the 副总 decides, 财务 is told', async () => {
+    // The stories before have told this person as much as a minute takes.
+    await world.advance(60_000)
     await world.say('zhang3', '发起 vip例外申请 长安')
     for (const words of ['免三个月月租', '6万', '战略客户']) await world.say('zhang3', words)
     await world.press('zhang3', '确认')
