@@ -51,7 +51,11 @@ function silentModels(models: Models, { cards, isFirstRun }: { cards: boolean; i
   return {
     ...models,
     outbox: { ...models.outbox, put: silence },
-    ...(!cards && { cards: { ...models.cards, want: silence, touch: silence } }),
+    // What is long overdue in the past would climb its whole ladder at once.
+    ...(!cards && {
+      cards: { ...models.cards, want: silence, touch: silence },
+      timers: { ...models.timers, set: silence, cancel: silence },
+    }),
     // On the first run no command is known, so the questions are spared.
     ...(isFirstRun && { commandLog: { ...commandLog, find: unknownYet as typeof commandLog.find } }),
     steps: {
