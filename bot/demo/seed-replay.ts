@@ -51,10 +51,10 @@ function silentModels(models: Models, { cards, isFirstRun }: { cards: boolean; i
   return {
     ...models,
     outbox: { ...models.outbox, put: silence },
+    // What is long overdue in the past would climb its whole ladder at once.
     ...(!cards && {
       cards: { ...models.cards, want: silence, touch: silence },
-      // Deadlines of the past would all be over at once.
-      timers: { ...models.timers, set: silence },
+      timers: { ...models.timers, set: silence, cancel: silence },
     }),
     // On the first run no command is known, so the questions are spared.
     ...(isFirstRun && { commandLog: { ...commandLog, find: unknownYet as typeof commandLog.find } }),

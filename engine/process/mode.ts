@@ -11,6 +11,7 @@ const MAX_WEIGHT = 1000
  * - `vote` (票签): approved when the approving weight reaches `sharePercent` of all weight. `veto`: one rejection is enough to reject;
  *   else rejections only count, and the node is rejected when the share cannot be reached any more. With `earlyEnd` it ends as soon
  *   as the outcome is fixed, else when everybody has voted.
+ *   A share that is reached ends it with `veto` too: whoever has not voted by then has no veto any more.
  */
 export const approvalMode = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('anyOf') }),

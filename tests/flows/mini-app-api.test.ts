@@ -243,6 +243,8 @@ describe('refusals', () => {
     'contracts.route': { type: '专线', amount: '1万' },
     'approvals.list': { box: 'waiting' },
     'approvals.get': { caseId: 'x' },
+    'approvals.log': { caseId: 'x' },
+    'requests.form': { key: 'x' },
     'todos.list': { state: 'open' },
     'people.search': { q: '' },
   }
@@ -252,8 +254,17 @@ describe('refusals', () => {
     'contracts.submit': { customerId: 'x', title: 'y', type: '专线', amount: '1万' },
     'approvals.decide': { caseId: 'x', decision: 'approve' },
     'approvals.transfer': { caseId: 'x', toPersonId: 'y' },
+    'approvals.return': { caseId: 'x', to: 'y', reason: 'z' },
+    'approvals.resubmit': { caseId: 'x', comment: 'y' },
+    'approvals.addSign': { caseId: 'x', personIds: ['y'], placement: 'before' },
+    'approvals.removeSign': { caseId: 'x', personIds: ['y'] },
+    'approvals.comment': { caseId: 'x', text: 'y' },
+    'approvals.copy': { caseId: 'x', personIds: ['y'] },
+    'approvals.retract': { caseId: 'x' },
+    'approvals.batchDecide': { items: [{ caseId: 'x' }], decision: 'approve' },
     'approvals.urge': { caseId: 'x' },
-    'approvals.withdraw': { caseId: 'x' },
+    'approvals.withdraw': { caseId: 'x', reason: 'y' },
+    'requests.submit': { key: 'x', form: { title: 'y' }, customerId: 'z' },
     'portal.share': { customerId: 'x' },
     'portal.revoke': { customerId: 'x' },
     'projects.completeStep': { projectId: 'x', stepId: 'y', done: true },
@@ -268,8 +279,12 @@ describe('refusals', () => {
     const steady = await zhang3[kind](name, right)
     expect(steady.status).not.toBe(500)
     for (const field of Object.keys(right)) {
-      if (field === 'done') continue
-      for (const hostile of HOSTILE.filter(value => kind === 'command' || typeof value !== 'string')) {
+      if (field === 'done' || field === 'form') continue
+      const isList = Array.isArray(right[field as never])
+      const hostiles = HOSTILE.filter(
+        value => !(isList && Array.isArray(value)) && (kind === 'command' || typeof value !== 'string'),
+      )
+      for (const hostile of hostiles) {
         const answer = await zhang3[kind](name, { ...right, [field]: hostile })
         expect([field, hostile, answer.status]).toEqual([field, hostile, 400])
         const { error } = answer.body as Refusal

@@ -1,11 +1,11 @@
 import { checkAdmin, checkNotOwn, checkRunning, mannedNodeOf, standingAt } from '../authority.ts'
 import { conclude } from '../conclude.ts'
 import type { EventOf } from '../event.ts'
-import { changeEntry, joinReasons } from '../path.ts'
+import { changeEntry, given, joinReasons } from '../path.ts'
 import { checkThere } from '../people.ts'
 import { refuse } from '../result.ts'
 import type { PathEntry, Seat } from '../state.ts'
-import type { Turn } from '../turn.ts'
+import { change, type Turn } from '../turn.ts'
 import { handed, tellTransfer } from '../voting/move.ts'
 import { orderSeats } from '../voting/order.ts'
 import { isUndecided, MAX_SEATS, newSeat, weightOf } from '../voting/seats.ts'
@@ -54,9 +54,19 @@ export function reassign(turn: Turn, event: EventOf<'reassign'>): void {
     ...newSeat(entry.entryId, seats.length + place, personId, weightOf(mode, personId)),
     ...(last && { addedTo: { seatId: last.seatId, placement: 'parallel' as const, byId: event.by } }),
   }))
-  changeEntry(turn, entry.entryId, { reason: joinReasons(entry.reason, '由管理员指定审批人') ?? '' })
+  noteAdmin(turn, entry)
   orderSeats(turn, entry.entryId, [...changed, ...beside])
   conclude(turn, entry.entryId, { by: event.by, comment, via: event.via })
+}
+
+/** Who is asked now is told that an admin named them. */
+function noteAdmin(turn: Turn, { entryId, reason }: PathEntry): void {
+  const note = '由管理员指定审批人'
+  const told = reason?.includes(note) ? reason : joinReasons(reason, note)
+  changeEntry(turn, entryId, given('reason', told))
+  change(turn, {
+    openTasks: turn.state.openTasks.map(task => (task.taskId === entryId ? { ...task, ...given('reason', told) } : task)),
+  })
 }
 
 /** The seats whose votes are awaited now, in their order. */

@@ -4,7 +4,7 @@ import { rungsOf } from '../ladder.ts'
 import { WAIT } from '../nodes/timer.ts'
 import { changeEntry, entryOf, findEntry, isActive } from '../path.ts'
 import { refuse } from '../result.ts'
-import { isFinished, type OpenTask, type PathEntry } from '../state.ts'
+import type { OpenTask, PathEntry } from '../state.ts'
 import type { Rung } from '../time-limit.ts'
 import { leave } from '../tokens/leave.ts'
 import { goOn } from '../tokens/walk.ts'
@@ -15,7 +15,7 @@ import { nodeOf, type Turn } from '../turn.ts'
  */
 export function timeout(turn: Turn, { taskId, rung }: EventOf<'timeout'>): void {
   const entry = findEntry(turn.state, taskId)
-  if (!entry || !isActive(entry) || isFinished(turn.state) || entry.firedRungs?.includes(rung)) {
+  if (!entry || !isActive(entry) || entry.firedRungs?.includes(rung)) {
     refuse('approval.timer_stale')
   }
   if (rung === WAIT) wake(turn, entry)

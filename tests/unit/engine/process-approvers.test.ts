@@ -200,6 +200,33 @@ describe('somebody named has approved before', () => {
     expect(onceApproved({ whenRepeated: 'pass', mode: { type: 'countersign' } }).task.reason).toBe('已在「初审」同意的人不再询问')
   })
 
+  test('nobody is spared work that must be done', () => {
+    const nodes = twice({}).nodes.map(node =>
+      node.id === 'two' ? { ...node, type: 'handle' as const, whenRepeated: 'pass' as const } : node,
+    )
+    const opened = asked({ ...twice({}), nodes: nodes as never }, company)
+    opened.approve('a')
+    expect(drawn(opened.current)).toBe('two[a? b?]')
+  })
+
+  test('a return that was taken back does not begin a new round', () => {
+    const opened = asked(
+      process([
+        start('one'),
+        approval('one', ['a'], { next: 'two' }),
+        approval('two', ['b'], { next: 'three' }),
+        approval('three', ['a'], { whenRepeated: 'pass', next: 'last' }),
+        approval('last', ['z']),
+        end,
+      ]),
+    )
+    opened.approve('a')
+    opened.do({ type: 'return', by: 'b', to: 'one', reason: '再看', resume: 'rerun' })
+    opened.do({ type: 'retract', by: 'b' })
+    opened.approve('b')
+    expect(drawn(opened.current)).toBe('last[z?]')
+  })
+
   test('an approval from before the case was sent back does not count', () => {
     const opened = onceApproved({ whenRepeated: 'pass' })
     opened.do({ type: 'return', by: 'z', to: 'two', reason: '再看', resume: 'rerun' })

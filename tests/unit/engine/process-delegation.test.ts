@@ -105,6 +105,13 @@ describe('a delegation that begins or ends reaches work that waits already', () 
     expect(opened.effects).toMatchObject([{ type: 'released', personId: 'a' }])
   })
 
+  test('only then: somebody else’s vote does not move work from one hand to another', () => {
+    const opened = asking(['a', 'b'], {})
+    opened.people = company({ a: 'd' })
+    opened.approve('b')
+    expect(drawn(opened.current)).toBe('step[a? b+]')
+  })
+
   test('votes cast stay, and what changes nothing is refused', () => {
     const opened = asking(['a', 'b'], {})
     opened.approve('a')

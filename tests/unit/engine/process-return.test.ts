@@ -202,6 +202,15 @@ describe('撤销: one’s own last decision, while nobody has acted on it', () =
     expect(timers).toMatchObject(Array(5).fill({ anchorAt: MONDAY_9 }))
   })
 
+  test('a rung that has fired stays fired', () => {
+    const opened = at('one')
+    opened.do({ type: 'timeout', taskId: 'case1-1', rung: '0' })
+    opened.approve('a')
+    opened.do({ type: 'retract', by: 'a' })
+    const set = opened.effects.flatMap(effect => (effect.type === 'timerSet' ? [effect.rung] : []))
+    expect(set).toEqual(['1', '2', '3', '4'])
+  })
+
   test('ids are never used twice', () => {
     const opened = at('one')
     opened.approve('a')

@@ -3,12 +3,7 @@
  * running case is the rest of a drawing, a seat holds those that were added to it, and whether a vote is decided is found by trying
  * out every way the open votes could still go.
  */
-
-export type Mode =
-  | { type: 'anyOf' }
-  | { type: 'sequential' }
-  | { type: 'countersign'; earlyEnd: boolean }
-  | { type: 'vote'; sharePercent: number; veto: boolean; earlyEnd: boolean; weights: Record<string, number> }
+import { all, asked, depthOf, type Mode, outcome, type Seat, seatOf } from './support-votes.ts'
 
 /** A drawing: blocks in a row. Branches read one amount. */
 export type Block =
@@ -20,18 +15,6 @@ export type Block =
   | { type: 'some'; id: string; branches: { above: number; blocks: Block[] }[]; otherwise: Block[] }
 
 type StepBlock = Extract<Block, { type: 'step' }>
-type Vote = '+' | '-'
-
-interface Seat {
-  person: string
-  weight: number
-  vote?: Vote
-  addedBy?: string
-  before: Seat[]
-  after: Seat[]
-  beside: Seat[]
-}
-
 /** Where the case waits. `homes`: the steps that sent it back to here by jumpBack, the next one to return to first. */
 interface Leaf {
   type: 'leaf'
@@ -109,11 +92,11 @@ export const behind = (model: Model, leaf: Leaf): string[] =>
 export const addedSeats = (leaf: Leaf): { person: string; addedBy: string }[] =>
   all(leaf.seats).flatMap(({ person, addedBy, vote }) => (addedBy && !vote ? [{ person, addedBy }] : []))
 export const openPeople = (leaf: Leaf): string[] =>
-  leaf.block.type === 'step' ? asked(leaf, leaf.block).map(({ person }) => person) : []
+  leaf.block.type === 'step' ? asked(leaf.seats, leaf.block.mode).map(({ person }) => person) : []
 
 function show(leaf: Leaf): string {
   if (leaf.block.type !== 'step') return leaf.block.id
-  const open = new Set(asked(leaf, leaf.block))
+  const open = new Set(asked(leaf.seats, leaf.block.mode))
   const seats = all(leaf.seats).map(seat => `${seat.person}${seat.vote ?? (open.has(seat) ? '?' : '.')}`)
   return `${leaf.block.id}[${seats.sort().join(' ')}]`
 }
@@ -168,7 +151,7 @@ function atStep(model: Model, leaf: Leaf, block: StepBlock, lines: Line[], act: 
     }
     return false
   }
-  const mine = asked(leaf, block).find(({ person }) => person === act.by)
+  const mine = asked(leaf.seats, block.mode).find(({ person }) => person === act.by)
   if (!mine) return false
   switch (act.type) {
     case 'approve':
@@ -219,7 +202,7 @@ function sendBack(model: Model, leaf: Leaf, block: StepBlock, lines: Line[], act
 /** Did the votes decide the step? */
 function decide(model: Model, leaf: Leaf, block: StepBlock, lines: Line[]): void {
   if (lines[0]?.at !== leaf) return
-  const verdict = outcome(leaf, block)
+  const verdict = outcome(leaf.seats, block.mode)
   if (verdict === '+') finish(leaf, lines)
   if (verdict === '-' && block.isSentBack) model.line = { behind: [], at: resubmission([]), rest: model.drawing }
   if (verdict === '-' && !block.isSentBack) model.status = 'rejected'
@@ -281,7 +264,6 @@ function enter(line: Line, block: Block, amount: number): void {
   }
 }
 
-const seatOf = (person: string, weight: number): Seat => ({ person, weight, before: [], after: [], beside: [] })
 const resubmission = (homes: StepBlock[]): Leaf => ({ type: 'leaf', block: { type: 'resubmit', id: 'start' }, seats: [], homes })
 
 const stepLeaf = (block: StepBlock, homes: StepBlock[]): Leaf => ({
@@ -290,84 +272,3 @@ const stepLeaf = (block: StepBlock, homes: StepBlock[]): Leaf => ({
   seats: block.people.map(person => seatOf(person, block.mode.type === 'vote' ? (block.mode.weights[person] ?? 1) : 1)),
   homes,
 })
-
-const all = (seats: Seat[]): Seat[] => seats.flatMap(seat => [seat, ...all(seat.before), ...all(seat.after), ...all(seat.beside)])
-
-function depthOf(seats: Seat[], wanted: Seat): number {
-  for (const seat of seats) {
-    if (seat === wanted) return 0
-    const below = [...seat.before, ...seat.after, ...seat.beside]
-    if (all(below).includes(wanted)) return 1 + depthOf(below, wanted)
-  }
-  return 0
-}
-
-/** Seats that stand side by side, with those put beside them. */
-const abreast = (seats: Seat[]): Seat[] => seats.flatMap(seat => [seat, ...abreast(seat.beside)])
-
-/** What a seat says, all things added to it considered. */
-function says(seat: Seat): Vote | undefined {
-  const earlier = abreast(seat.before).map(says)
-  if (earlier.includes('-') || seat.vote === '-') return '-'
-  if (!seat.vote) return undefined
-  const later = abreast(seat.after).map(says)
-  if (later.includes('-')) return '-'
-  return later.includes(undefined) ? undefined : '+'
-}
-
-function asked({ seats }: Leaf, { mode }: StepBlock): Seat[] {
-  const turn = seats.find(seat => abreast([seat]).some(one => says(one) !== '+'))
-  const asking = mode.type === 'sequential' ? (turn ? [turn] : []) : seats
-  return askedIn(asking)
-}
-
-const askedIn = (seats: Seat[]): Seat[] =>
-  abreast(seats).flatMap(seat => {
-    if (says(seat)) return []
-    if (abreast(seat.before).some(one => says(one) !== '+')) return askedIn(seat.before)
-    return seat.vote ? askedIn(seat.after) : [seat]
-  })
-
-/** What the step comes to, if that is certain. */
-function outcome({ seats }: Leaf, { mode }: StepBlock): Vote | undefined {
-  const voters = abreast(seats)
-  const votes = voters.map(says)
-  if (mode.type === 'anyOf') return votes.find(vote => vote !== undefined)
-  if (mode.type === 'sequential') return votes.includes('-') ? '-' : votes.includes(undefined) ? undefined : '+'
-  if (!mode.earlyEnd && votes.includes(undefined)) return undefined
-  const weights = voters.map(({ weight }) => weight)
-  if (mode.type === 'vote' && mode.veto && votes.includes('-')) return '-'
-  // With a veto the share alone ends it: whoever has not voted by then has no veto any more.
-  if (mode.type === 'vote' && mode.veto)
-    return carries(
-      mode,
-      votes.map(vote => vote ?? '-'),
-      weights,
-    )
-      ? '+'
-      : undefined
-  const ends = new Set(endings(votes).map(final => (carries(mode, final, weights) ? '+' : '-')))
-  return ends.size === 1 ? [...ends][0] : undefined
-}
-
-/** Every way the open votes could go. */
-const endings = (votes: (Vote | undefined)[]): Vote[][] =>
-  votes.reduce<Vote[][]>(
-    (ways, vote) =>
-      ways.flatMap(way =>
-        vote
-          ? [[...way, vote]]
-          : [
-              [...way, '+' as const],
-              [...way, '-' as const],
-            ],
-      ),
-    [[]],
-  )
-
-function carries(mode: Extract<Mode, { type: 'vote' | 'countersign' }>, votes: Vote[], weights: number[]): boolean {
-  if (mode.type === 'countersign') return !votes.includes('-')
-  const sum = (vote?: Vote) =>
-    weights.reduce((total, weight, place) => (vote && votes[place] !== vote ? total : total + weight), 0)
-  return sum('+') / sum() >= mode.sharePercent / 100
-}
