@@ -56,14 +56,16 @@ export function createQuotas(connection: Connection) {
      * @param expiresAt when the stretch is over and the row may go
      */
     async take(key: string, limit: number, places: number, expiresAt: Date): Promise<boolean> {
-      const left = reserved.get(key) ?? 0
+      // Who may go up to a lower limit does not use up what was reserved for those who may go further.
+      const mine = `${key} ${limit}`
+      const left = reserved.get(mine) ?? 0
       if (left > 0) {
-        reserved.set(key, left - 1)
+        reserved.set(mine, left - 1)
         return true
       }
       const got = await reserve(key, limit, places, expiresAt)
       if (reserved.size > MOST_KEYS) for (const old of [...reserved.keys()].slice(0, MOST_KEYS / 2)) reserved.delete(old)
-      if (got > 0) reserved.set(key, (reserved.get(key) ?? 0) + got - 1)
+      if (got > 0) reserved.set(mine, (reserved.get(mine) ?? 0) + got - 1)
       return got > 0
     },
 

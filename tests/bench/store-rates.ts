@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Collection, MongoClient } from 'mongodb'
@@ -66,6 +66,22 @@ async function compare(store: Collection<Sample>, echo: Collection<Sample>, name
   }
 }
 
+const SYNCS = 200
+
+/** What one durable commit costs at the least: the disk's own price for a page. */
+function syncMs(folder: string): number {
+  const file = openSync(join(folder, 'sync'), 'w')
+  const page = Buffer.alloc(4096, 1)
+  const times = Array.from({ length: SYNCS }, (_, index) => {
+    const startedAt = performance.now()
+    writeSync(file, page, 0, page.length, index * page.length)
+    fdatasyncSync(file)
+    return performance.now() - startedAt
+  })
+  closeSync(file)
+  return median(times)
+}
+
 /** Operations per second of the store ÷ those of a server that only echoes, both through the official driver in this process. */
 export async function benchStoreRates(): Promise<Row[]> {
   const dataDir = mkdtempSync(join(tmpdir(), 'kelian-bench-'))
@@ -82,7 +98,9 @@ export async function benchStoreRates(): Promise<Row[]> {
     const rows = client.db().collection<Sample>('bench')
     await rows.createIndexes([{ key: { number: 1 }, unique: true }, { key: { owner: 1, at: -1 } }])
     await rows.insertMany(Array.from({ length: DOCUMENTS }, (_, index) => sampleOf(index + 1)))
-    const result: Row[] = []
+    const result: Row[] = [
+      { what: 'one page written and synced on this disk (a commit needs two)', value: `p50 ${round(syncMs(dataDir), 2)} ms` },
+    ]
     for (const callers of [1, 16]) {
       for (const name of Object.keys(OPERATIONS)) {
         result.push(await compare(rows, echoClient.db().collection<Sample>('bench'), name, callers))

@@ -12,7 +12,7 @@ import { PROGRESS } from '../../bot/cli/move/progress.ts'
 import { type EmbeddedStore, openEmbeddedStore } from '../../store/index.ts'
 import { cli, startCli } from '../support/cli.ts'
 
-type Item = mongo.Document & { _id?: unknown }
+type Item = mongo.Document & { _id?: number | string | object }
 
 const { BSONRegExp, Decimal128, Double, GridFSBucket, Long, ObjectId } = mongoose.mongo
 const scratch = mkdtempSync(join(tmpdir(), 'kelian-move-'))

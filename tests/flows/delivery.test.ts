@@ -206,14 +206,17 @@ describe('the platform drops nothing of ours', () => {
       time: services().time,
       countAccounts: async () => 10,
     })
-    const take = async (urgency: 'notice' | 'reply', count: number) => {
+    const take = async (urgency: 'notice' | 'urgent' | 'reply', count: number) => {
       let granted = 0
       for (let n = 0; n < count; n += 1)
         if ((await governor.take(channel, `day-${urgency}-${n}`, urgency, `${urgency}-${n}`)) === 0) granted += 1
       return granted
     }
     expect(await take('notice', 120)).toBe(70)
-    expect(await take('reply', 120)).toBe(30)
+    expect(await take('urgent', 1)).toBe(1)
+    expect(await take('notice', 10)).toBe(0)
+    expect(await take('urgent', 30)).toBe(19)
+    expect(await take('reply', 120)).toBe(10)
     expect(await governor.take(channel, 'somebody', 'reply', 'last')).toBe(services().time.addDays(at, 1) - at)
   })
 })
@@ -294,6 +297,8 @@ describe('the ledger', () => {
     const contract = await models().contracts.model.findOne({ title: '送达合同' }).lean()
     const mine = await ask(services(), deliveriesList, { caseId: contract?.caseId }, await viewer('张三'), 'h5')
     expect(mine.items.filter(item => item.kind === 'card').map(item => item.person?.name)).toContain('刘强')
+    const card = mine.items.find(item => item.kind === 'card' && item.person?.name === '刘强')
+    expect(card).toMatchObject({ title: expect.stringMatching(/^合同审批 HT-\d{4}-\d{4} 送达合同/) })
     expect(mine.items.some(item => item.kind === 'text' && item.person?.name === '张三' && item.told === 'yes')).toBe(true)
     await expect(ask(services(), deliveriesList, { caseId: contract?.caseId }, await viewer('孙丽'), 'h5')).rejects.toMatchObject(
       {

@@ -143,6 +143,6 @@ export function miniappAnswers(now: number): Record<string, Answer> {
     'command people.link': () => null,
     'command settings.update': () => null,
     'command work.replay': () => null,
-    ...upkeepAnswers(now, people),
+    ...upkeepAnswers(now),
   }
 }

@@ -14,13 +14,12 @@ const OFFICE = [
 ]
 const LONG_NAME = '重庆渝通电信工程技术与信息化综合服务中心客户支持与应急抢修联合值班组'
 
-interface Staff {
-  sales: PersonRef
-  head: PersonRef
-  tech: PersonRef
-  finance: PersonRef
-  vice: PersonRef
-}
+/** The people of the usual fixtures. */
+const sales: PersonRef = { id: 'p-li', name: '李明' }
+const head: PersonRef = { id: 'p-wang', name: '王敏' }
+const tech: PersonRef = { id: 'p-zhao', name: '赵强' }
+const finance: PersonRef = { id: 'p-chen', name: '陈静' }
+const vice: PersonRef = { id: 'p-liu', name: '刘建国' }
 
 /** 2026 is published, 2027 is not; a holiday with a 补班 day, and a company's own half day. */
 export function companyCalendar(): CalendarView {
@@ -72,7 +71,7 @@ export function teamCalendar(): CalendarView {
   }
 }
 
-export const calendarList = (): CalendarList => ({
+const calendarList = (): CalendarList => ({
   items: [
     { id: 'default', name: '公司日历', isDefault: true, departments: [] },
     { id: 'cal-2', name: '客服中心', isDefault: false, departments: [{ id: 'd-support', name: '客服中心' }] },
@@ -86,7 +85,7 @@ export const calendarList = (): CalendarList => ({
   ],
 })
 
-export const delegations = (now: number, { sales, head, vice, tech }: Staff): DelegationView[] => [
+const delegations = (now: number): DelegationView[] => [
   {
     id: 'w1',
     from: head,
@@ -113,7 +112,7 @@ export const delegations = (now: number, { sales, head, vice, tech }: Staff): De
   },
 ]
 
-const deliveries = (now: number, { sales, head, finance }: Staff): DeliveryRow[] => [
+const deliveries = (now: number): DeliveryRow[] => [
   {
     id: 'o1',
     kind: 'card',
@@ -168,7 +167,7 @@ const deliveries = (now: number, { sales, head, finance }: Staff): DeliveryRow[]
 
 const noticeSettings: NoticeSettingsView = { company: { quiet: { from: '21:00', to: '08:00' }, remindAfterHours: 8 } }
 
-export const spaces = (now: number, { sales, head, tech }: Staff): SpaceRow[] => [
+export const spaces = (now: number): SpaceRow[] => [
   {
     id: 'wecom:customer:k1',
     name: '重庆长安汽车 · 协作群',
@@ -200,13 +199,13 @@ export const spaces = (now: number, { sales, head, tech }: Staff): SpaceRow[] =>
   },
 ]
 
-const spacePreview = ({ sales, head, tech, finance }: Staff): SpacePreview => ({
+const spacePreview: SpacePreview = {
   name: '重庆长安汽车 · 协作群',
   platform: '企业微信',
   members: [sales, head, tech],
   leftOut: [finance],
   exists: false,
-})
+}
 
 /** One of every kind beside the one of the usual fixtures. */
 export const otherDeadLetters = (now: number): DeadLetter[] => [
@@ -251,9 +250,9 @@ export const otherDeadLetters = (now: number): DeadLetter[] => [
 type Paging = { cursor?: string; limit?: number }
 
 /** Answers of the pages with which people look after the product and themselves. */
-export function upkeepAnswers(now: number, staff: Staff): Record<string, Answer> {
+export function upkeepAnswers(now: number): Record<string, Answer> {
   const changed = (input: { calendarId?: string }) => ({ calendarId: input.calendarId ?? 'cal-3', revision: 5 })
-  const taken = delegations(now, staff)
+  const taken = delegations(now)
   return {
     'query calendar.list': calendarList,
     'query calendar.get': ({ calendarId }: { calendarId?: string }) =>
@@ -262,11 +261,11 @@ export function upkeepAnswers(now: number, staff: Staff): Record<string, Answer>
       pageOf(input.open ? taken.filter(({ state }) => state !== 'ended') : taken, input),
     'query deliveries.list': (input: Paging & { personId?: string }) =>
       pageOf(
-        deliveries(now, staff).filter(({ person }) => !input.personId || person?.id === input.personId),
+        deliveries(now).filter(({ person }) => !input.personId || person?.id === input.personId),
         input,
       ),
     'query notices.settings': () => noticeSettings,
-    'query spaces.preview': () => spacePreview(staff),
+    'query spaces.preview': () => spacePreview,
     'command calendar.create': changed,
     'command calendar.update': changed,
     'command calendar.remove': changed,
