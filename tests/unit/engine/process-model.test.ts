@@ -101,9 +101,11 @@ function eventOf(state: ProcessState, act: Act): ProcessEvent {
   }
 }
 
-/** Two detours to one step could not be told apart by the step's name. */
-const isTwice = (model: Model, act: Act): boolean =>
-  act.type === 'return' && act.to !== 'start' && leavesOf(model).some(({ block }) => block.id === act.to)
+/** Two detours to one step could not be told apart by the step's name, nor two branches that wait for the submitter. */
+const isTwice = (model: Model, act: Act): boolean => {
+  const waiting = (nodeId: string) => leavesOf(model).filter(({ block }) => block.id === nodeId).length
+  return (act.type === 'return' && act.to !== 'start' && waiting(act.to) > 0) || ('at' in act && waiting(act.at) > 1)
+}
 
 /** What the engine shows, in the model's words: seats taken away are not shown. */
 function engineShows(state: ProcessState): string[] {
