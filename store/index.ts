@@ -61,7 +61,11 @@ export async function isEmbeddedStoreInUse(dataDir: string): Promise<boolean> {
   const socket = await tryJoin(paths, completeOptions({}))
   if (!socket) return true
   try {
-    return (await otherClients(socket)) > 0
+    // A client that was killed a moment ago may not have been missed yet.
+    for (const endMs = Date.now() + endLimitMs; Date.now() < endMs; await wait(100)) {
+      if ((await otherClients(socket)) === 0) return false
+    }
+    return true
   } finally {
     socket.destroy()
   }

@@ -150,7 +150,7 @@ describe('work calendar', () => {
     await press(page, '新建日历')
     await visible(page, '销售排班 已保存')
     expect(inputsOf('command calendar.create')).toEqual([{ name: '销售排班', departmentIds: ['d-sales'] }])
-    expect(new URL(page.url()).hash).toBe('#/calendar/cal-3')
+    await page.waitForURL(/#\/calendar\/cal-3$/)
   })
 
   test('a time zone nobody knows is refused under its field; removing a calendar asks first', async () => {
