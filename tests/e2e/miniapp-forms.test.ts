@@ -181,7 +181,7 @@ describe('a request', () => {
   })
 
   test('an admin ends what stands still, from what helps there', async () => {
-    const page = await stage.open('/admin/')
+    const page = await stage.open('/admin/#/stuck')
     await page.getByRole('button', { name: '处理 BB-2026-0003' }).click()
     await page.getByRole('button', { name: '由谁处理 选择同事' }).click()
     await page.getByRole('button', { name: /赵强/ }).click()
