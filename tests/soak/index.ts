@@ -11,6 +11,7 @@ const PARTS: Readonly<Record<string, string>> = {
   storm: 'storm.ts',
   store: 'store/kills.ts',
   restarts: 'store/restarts.ts',
+  interleavings: 'interleavings.ts',
   move: 'store/move.ts',
 }
 // Suites of others, not kept here: npm run soak -- <name> <folder that holds it> [what to run of it]. Without the folder each says how to get it.
