@@ -52,22 +52,32 @@ async function untilEnded(folder: string): Promise<void> {
   while (Date.now() < endMs && lockHolder(folder) !== null) await wait(20)
 }
 
-/** Whether some process uses the store of a data folder; one that has just left is waited for. */
-export async function isEmbeddedStoreInUse(dataDir: string): Promise<boolean> {
-  const paths = preparePaths(path.resolve(dataDir))
-  await untilEnded(paths.folder)
+// A process that is on its way out takes nobody in any more, and needs this long at most to close its file.
+const leaveLimitMs = 10_000
+
+/** Whether somebody is connected to the process of a store, or it has ended; null while it is starting or on its way out. */
+async function hasOtherClients(paths: StorePaths): Promise<boolean | null> {
   if (lockHolder(paths.folder) === null) return false
-  // The process may still be there without anybody: it waits a while for clients.
   const socket = await tryJoin(paths, completeOptions({}))
-  if (!socket) return true
+  if (!socket) return null
   try {
-    // A client that was killed a moment ago may not have been missed yet.
-    for (const endMs = Date.now() + endLimitMs; Date.now() < endMs; await wait(100)) {
-      if ((await otherClients(socket)) === 0) return false
-    }
-    return true
+    return (await otherClients(socket)) > 0
+  } catch {
+    return null
   } finally {
     socket.destroy()
+  }
+}
+
+/** Whether some process uses the store of a data folder; one that has just left, or was killed a moment ago, is waited for. */
+export async function isEmbeddedStoreInUse(dataDir: string): Promise<boolean> {
+  const paths = preparePaths(path.resolve(dataDir))
+  const startMs = Date.now()
+  for (;;) {
+    const has = await hasOtherClients(paths)
+    if (has === false) return false
+    if (Date.now() - startMs > (has ? endLimitMs : leaveLimitMs)) return true
+    await wait(100)
   }
 }
 

@@ -17,10 +17,12 @@ const numbers = (folder: string) =>
     .sort((a, b) => b - a)
 
 // Process ids are used again; the start time tells one process from the next. Only Linux gives it without a tool.
+// A process that has ended keeps its number until its parent asks: in a container nobody may ever ask (proc(5): state Z).
 function startedAt(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+    const [state = '', ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return 'ZX'.includes(state) ? 'ended' : (fields[18] ?? '')
   } catch {
     return ''
   }

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { MongoClient } from 'mongodb'
-import { openEmbeddedStore } from '../../../store/index.ts'
+import { isEmbeddedStoreInUse, openEmbeddedStore } from '../../../store/index.ts'
 import { runUnderKills, storePid, until } from './kills.ts'
 import type { Item } from './server.ts'
 
@@ -53,7 +53,7 @@ describe('the process of the embedded store', () => {
     expect(storePid(dataDir)).toBe(pid)
     await client.close()
     await second.close()
-    expect(isAlive(pid)).toBe(false)
+    await until(() => !isAlive(pid))
   })
 
   test('many starts at once end in one process', async () => {
@@ -119,5 +119,20 @@ describe('the process of the embedded store', () => {
     expect(isAlive(pid)).toBe(true)
     other.kill('SIGKILL')
     await until(() => !isAlive(pid))
+  })
+
+  // As in a container whose first process never asks for those that have ended.
+  test('an owner that has ended, but whom its parent never asked for, holds no lock', async () => {
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    others.push(parent)
+    const pid = Number(await new Promise(resolve => parent.stdout?.once('data', resolve)))
+    const stat = () => readFileSync(`/proc/${pid}/stat`, 'utf8').slice(-1000).split(') ')[1]?.split(' ') ?? []
+    await until(() => stat()[0] === 'Z')
+    const dataDir = newFolder()
+    mkdirSync(path.join(dataDir, 'store'))
+    writeFileSync(path.join(dataDir, 'store', 'lock.1'), JSON.stringify({ pid, started: stat()[19] }))
+    expect(await isEmbeddedStoreInUse(dataDir)).toBe(false)
+    const store = await openEmbeddedStore({ dataDir })
+    await store.close()
   })
 })
