@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { FileRef } from './contracts.ts'
+import type { FileRef } from './files.ts'
 import { pageInput } from './page.ts'
 import type { PersonRef } from './people.ts'
 

@@ -36,11 +36,3 @@ export interface ContractRow {
 
 /** Who will approve, shown before submitting. `contracts.route` */
 export const contractRouteInput = z.object({ type: z.enum(CONTRACT_TYPES), amount: z.string().max(40) })
-
-/** `POST /api/files?name=…` with the bytes as body (≤ 20 MB) answers this; `GET /api/files/:id` serves them. */
-export interface FileRef {
-  id: string
-  name: string
-  sizeBytes: number
-  type: string
-}

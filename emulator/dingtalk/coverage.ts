@@ -1,4 +1,4 @@
-import type { Covered } from '../coverage.ts'
+import type { Covered } from '../kernel/covered.ts'
 
 const STREAM = 'flows/dingtalk-stream.test.ts'
 const STORY = 'flows/dingtalk.test.ts'

@@ -1,4 +1,4 @@
-import type { Covered } from '../coverage.ts'
+import type { Covered } from '../kernel/covered.ts'
 
 const PLATFORM = 'unit/emulator/wecom-platform.test.ts'
 const EMULATOR = 'unit/emulator/wecom.test.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { FileRef } from '../../common/contract/contracts.ts'
+import type { FileRef } from '../../common/contract/files.ts'
 import { PlatformRefused } from '../../common/errors.ts'
 import type { InboundEvent } from '../../common/inbound.ts'
 import { cleanName } from '../../common/names.ts'

@@ -1,4 +1,4 @@
-import type { FileRef } from '../../common/contract/contracts.ts'
+import type { FileRef } from '../../common/contract/files.ts'
 import { miniappFixtures } from './miniapp-fixtures.ts'
 import { type Answer, pageOf } from './miniapp-server.ts'
 import { upkeepAnswers } from './miniapp-upkeep.ts'

@@ -1,4 +1,4 @@
-import type { FileRef } from '../../../common/contract/contracts.ts'
+import type { FileRef } from '../../../common/contract/files.ts'
 import type { AuthOptions, Me } from '../../../common/contract/people.ts'
 import type { Slot } from './host.ts'
 import type { CommandName, Commands, Queries, QueryName } from './operations.ts'

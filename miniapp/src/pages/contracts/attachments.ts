@@ -1,4 +1,4 @@
-import type { FileRef } from '../../../../common/contract/contracts.ts'
+import type { FileRef } from '../../../../common/contract/files.ts'
 
 /** Attachments as a draft keeps them: JSON text; anything else counts as none. */
 export function readAttachments(text: string): FileRef[] {
