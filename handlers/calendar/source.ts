@@ -3,11 +3,9 @@ import { createLocalTime, type LocalTime } from '../../common/time.ts'
 import { type OfficialYear, openCalendar, type WorkTime, withOfficialYears } from '../../engine/calendar/index.ts'
 import { type CalendarDoc, DEFAULT_CALENDAR, type OfficialYearDoc } from '../../models/calendar/index.ts'
 import type { Models } from '../../models/index.ts'
+import { createSnapshot, type Snapshot } from '../kernel/snapshot.ts'
 import type { Organisation } from '../people/organisation.ts'
 import { firstCalendar } from './first-calendar.ts'
-
-/** Another process may have changed a calendar; its change is seen after this time at the latest. */
-const FRESH_MS = 5_000
 
 /** All calendars as of one moment. */
 export interface Calendars {
@@ -20,12 +18,8 @@ export interface Calendars {
   revisions(): { id: string; revision: number }[]
 }
 
-export interface CalendarSource {
-  /** At most a few seconds old. */
-  current(): Promise<Calendars>
-  /** Read anew at the next question: a calendar changed. */
-  forget(): void
-}
+/** All calendars, at most a few seconds old. */
+export type CalendarSource = Snapshot<Calendars>
 
 export const officialYearsOf = (rows: readonly OfficialYearDoc[]): OfficialYear[] =>
   rows.map(row => ({ year: Number(row._id), days: row.days }))
@@ -64,30 +58,10 @@ function createCalendars(rows: readonly CalendarDoc[], years: readonly OfficialY
   }
 }
 
-/** Keeps one snapshot of the calendars and reads them anew when it is old. */
+/** Keeps one snapshot of the calendars. */
 export function createCalendarSource(models: Models, options: { time: LocalTime; clock: Clock }): CalendarSource {
-  let snapshot: { at: number; value: Promise<Calendars> } | null = null
-
-  async function read(): Promise<Calendars> {
+  return createSnapshot(async () => {
     const [rows, years] = await Promise.all([models.calendars.all(), models.calendars.allOfficialYears()])
     return createCalendars(rows, officialYearsOf(years), options.time)
-  }
-
-  return {
-    current() {
-      const now = options.clock.now()
-      if (!snapshot || now - snapshot.at > FRESH_MS) {
-        const value = read()
-        const mine = { at: now, value }
-        snapshot = mine
-        value.catch(() => {
-          if (snapshot === mine) snapshot = null
-        })
-      }
-      return snapshot.value
-    },
-    forget() {
-      snapshot = null
-    },
-  }
+  }, options.clock)
 }
