@@ -71,6 +71,9 @@ async function main(): Promise<void> {
 main().catch((error: unknown) => {
   const isExplained = error instanceof ConfigError || (error instanceof Error && error.name === 'EmbeddedStoreError')
   if (isExplained) process.stderr.write(`无法启动:${error.message}\n`)
+  // MongoDB's code OutOfDiskSpace.
+  else if ((error as { code?: unknown } | null)?.code === 14031)
+    process.stderr.write('无法启动:数据库所在的磁盘快满了。请先腾出空间,再启动。\n')
   else if (error instanceof Error && error.name.endsWith('ServerSelectionError'))
     process.stderr.write(`无法启动:连不上数据库,请检查 MONGODB_URI 和网络。(${error.message})\n`)
   else process.stderr.write(`无法启动:${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)

@@ -3,10 +3,11 @@ import { commands } from './commands/index.ts'
 import { ownExpressions } from './expressions/index.ts'
 import { operators as updateOperators } from './update/operators.ts'
 
-/** What the store does and which test shows it. */
-export type Coverage = { title: string; test: string; names: string[] }[]
+/** What the store does, and the contract tests that show it. */
+export type Coverage = { title: string; tests: string[]; names: string[] }[]
 
-const contract = (name: string) => `tests/contract/store/${name}.test.ts`
+/** Where a test of the lists below is. */
+export const contractTest = (name: string): string => `tests/contract/store/${name}.test.ts`
 
 const queryOperators = [
   '$eq $ne $gt $gte $lt $lte $in $nin',
@@ -21,33 +22,33 @@ const unique = (names: string[]) => [...new Map(names.map(name => [name.toLowerC
 export const coverage: Coverage = [
   {
     title: 'Commands',
-    test: `${contract('find')}, write, write-options, transactions, process`,
+    tests: ['find', 'write', 'write-options', 'operators', 'indexes', 'transactions', 'process'],
     names: unique(Object.keys(commands)),
   },
-  { title: 'Query operators', test: contract('find'), names: queryOperators },
+  { title: 'Query operators', tests: ['find', 'operators'], names: queryOperators },
   {
     title: 'Update operators',
-    test: contract('write'),
+    tests: ['write', 'operators'],
     names: [...Object.keys(updateOperators), '$rename', '$[]', '$[name]', '$', 'pipelines'],
   },
-  { title: 'Aggregation stages', test: contract('aggregate'), names: [...Object.keys(stages), '$out', '$merge'] },
+  { title: 'Aggregation stages', tests: ['aggregate', 'operators'], names: [...Object.keys(stages), '$out', '$merge'] },
   {
     title: 'Expressions decided here (text, date and mathematics come from mingo)',
-    test: contract('aggregate'),
+    tests: ['expressions', 'aggregate'],
     names: ownExpressions,
   },
   {
     title: 'Indexes',
-    test: `${contract('write')}, find-limits`,
+    tests: ['indexes', 'write', 'find-limits', 'process'],
     names: ['unique', 'compound', 'multikey', 'sparse', 'partial', 'TTL', 'hashed (equality)', 'hidden'],
   },
 ]
 
 /** What commands take besides, and how far. */
-const options: Coverage = [
+export const options: Coverage = [
   {
     title: 'Options of commands',
-    test: `${contract('write-options')}, find-collation, find-limits, transactions-rules`,
+    tests: ['write-options', 'find-collation', 'find-limits', 'transactions-rules'],
     names: [
       ...['collation (of a command, no index serves its texts)', 'hint', 'let', 'comment', 'maxTimeMS', 'sort of updateOne'],
       ...['bypassDocumentValidation', 'validationLevel', 'readConcern', 'writeConcern', 'apiVersion', 'noCursorTimeout'],
@@ -67,14 +68,19 @@ export const refused: string[] = [
   'users and roles; other machines',
 ]
 
+/** The tests that show it. */
+export const refusedTests = ['refused']
+
+const shown = (tests: string[]) => [contractTest(tests[0] ?? ''), ...tests.slice(1)].join(', ')
+
 /** The lists of the folder's README. */
 export function coverageText(): string {
   const lists = [...coverage, ...options].map(
-    ({ title, test, names }) =>
-      `**${title}** (${test})\n\n${[...names]
+    ({ title, tests, names }) =>
+      `**${title}** (${shown(tests)})\n\n${[...names]
         .sort()
         .map(name => `\`${name}\``)
         .join(' ')}\n`,
   )
-  return `${lists.join('\n')}\n**Refused**\n\n${refused.map(line => `- ${line}`).join('\n')}\n`
+  return `${lists.join('\n')}\n**Refused** (${shown(refusedTests)})\n\n${refused.map(line => `- ${line}`).join('\n')}\n`
 }

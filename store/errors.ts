@@ -32,6 +32,9 @@ export const typeMismatch = (message: string) => new StoreError(14, 'TypeMismatc
 /** A numbered error without a name of its own. */
 export const location = (code: number, message: string) => new StoreError(code, `Location${code}`, message)
 
+/** Code 10334: a document that is too long. */
+export const tooLarge = (message: string) => new StoreError(10334, 'BSONObjectTooLarge', message)
+
 /** Code 115: MongoDB has it, this store does not. */
 export const notSupported = (what: string) =>
   new StoreError(115, 'CommandNotSupported', `${what} is not supported by the embedded store; use MongoDB (MONGODB_URI) for it`)

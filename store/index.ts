@@ -1,3 +1,4 @@
+import { renameSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -6,6 +7,7 @@ import { lockHolder } from './child/lock.ts'
 import { type ChildOptions, completeOptions } from './child/options.ts'
 import { preparePaths, type StorePaths } from './child/paths.ts'
 import { EmbeddedStoreError } from './child/start-error.ts'
+import { trust } from './data/suspect.ts'
 import { otherClients } from './wire/join.ts'
 import { userName } from './wire/scram.ts'
 
@@ -82,6 +84,22 @@ export async function isEmbeddedStoreInUse(dataDir: string): Promise<boolean> {
 }
 
 /**
+ * Puts the data file of a store that does not open aside, under a name that says why; nothing is deleted. The next opening begins empty.
+ *
+ * @returns where the file is now; null when somebody still uses the store
+ */
+export async function setAsideStore(dataDir: string, why: 'damaged' | 'newer', now: Date): Promise<string | null> {
+  const { folder, file } = preparePaths(path.resolve(dataDir))
+  await untilEnded(folder)
+  if (lockHolder(folder) !== null) return null
+  const kept = path.join(folder, `db.${why}-${now.toISOString().replace(/\W/g, '').slice(0, 15)}.mdb`)
+  renameSync(file, kept)
+  rmSync(`${file}-lock`, { force: true })
+  trust(file)
+  return kept
+}
+
+/**
  * Starts the embedded MongoDB-compatible store for a data folder, or joins the one that another process started.
  *
  * The store is a process of its own on a Unix socket that only this user can open; where there are no such sockets (Windows) it listens on
@@ -103,7 +121,7 @@ export async function openEmbeddedStore({
   let child: Child | null = null
 
   const join = async (): Promise<void> => {
-    const joined = await joinOrStart(folder, paths, options, () => child?.crashed() ?? false)
+    const joined = await joinOrStart(folder, paths, options)
     child = joined.child
     keeper = joined.socket
     keeper.on('error', () => keeper.destroy())
@@ -116,6 +134,8 @@ export async function openEmbeddedStore({
   }
   const rejoin = async (delayMs: number): Promise<void> => {
     log('the embedded store went away; starting it again')
+    // How it ended is known a little later than that it did.
+    await Promise.race([child?.end, wait(endLimitMs, undefined, { ref: false })])
     try {
       await join()
       if (uriOf(paths, options) !== uri) log('the embedded store has moved to another port: restart the service')

@@ -17,7 +17,7 @@ async function openStore(dataDir: string): Promise<EmbeddedStore> {
   try {
     return await openEmbeddedStore({ dataDir })
   } catch (error) {
-    if (error instanceof EmbeddedStoreError) throw new UsageError(error.message)
+    if (error instanceof EmbeddedStoreError) throw new UsageError(error.message, { cause: error })
     throw error
   }
 }

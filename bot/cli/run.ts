@@ -8,14 +8,22 @@ export const say = (text: string): void => {
   process.stdout.write(`${text}\n`)
 }
 
+/** MongoDB's code OutOfDiskSpace. */
+const DISK_FULL = 14031
+
+function textOf(error: unknown): string {
+  if (error instanceof UsageError || error instanceof ConfigError || error instanceof AppError) return error.message
+  if ((error as { code?: unknown } | null)?.code === DISK_FULL)
+    return '数据库所在的磁盘快满了,没有写入。请先腾出空间,再运行一次。'
+  return `没有完成:${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+}
+
 /** Run a command-line entry: its number is the exit code, its failure one Chinese sentence. */
 export async function runCli(work: (args: string[]) => Promise<number>): Promise<void> {
   try {
     process.exitCode = await work(process.argv.slice(2))
   } catch (error) {
-    const isExpected = error instanceof UsageError || error instanceof ConfigError || error instanceof AppError
-    const text = isExpected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)
-    process.stderr.write(`${isExpected ? '' : '没有完成:'}${text}\n`)
+    process.stderr.write(`${textOf(error)}\n`)
     process.exitCode = 1
   }
 }

@@ -1,4 +1,4 @@
-import { type Doc, setField } from '../bson/index.ts'
+import { type Doc, pathParts, setField } from '../bson/index.ts'
 import { has, isObject, isPlainObject, typeName } from '../bson/values.ts'
 import { location } from '../errors.ts'
 import { compileExpression, type Evaluate, type Variables } from '../expressions/index.ts'
@@ -13,7 +13,7 @@ type Assign = { name: string; value: Evaluate | Assign[] }
 function readAssignments(spec: Doc): Assign[] {
   const root: Assign[] = []
   for (const [path, expression] of Object.entries(spec)) {
-    const parts = path.split('.')
+    const parts = pathParts(path)
     if (parts.includes('')) throw location(40352, 'FieldPath cannot be constructed with empty string')
     let level = root
     for (const part of parts.slice(0, -1)) {

@@ -11,7 +11,7 @@ import { compileStage, compileUpdatePipeline } from './stages.ts'
 import type { Run } from './types.ts'
 
 /** What aggregation needs of the server. */
-export type Environment = { database: Database; nowMs: () => number }
+export type Environment = { database: Database; nowMs: () => number; listSessions: () => Doc[] }
 
 /** One aggregate command. */
 export type Aggregation = {
@@ -164,12 +164,13 @@ function countField(stage: Doc | undefined): { id: unknown; name: string } | nul
 
 /** Runs an aggregate command; its documents come encoded. */
 export async function aggregate(environment: Environment, command: Aggregation): Promise<Rows> {
-  const { database, nowMs } = environment
+  const { database, nowMs, listSessions } = environment
   const { db, transaction, text } = command
   for (const stage of command.pipeline)
     if (!isObject(stage)) throw location(40323, 'Each element of the pipeline array must be an object')
   const variables = evaluateLet(command.variables, nowMs)
-  const context: Context = { database, nowMs, db, transaction, pace: new Pace(command.limitMs), hint: command.hint, text }
+  const pace = new Pace(command.limitMs)
+  const context: Context = { database, nowMs, listSessions, db, transaction, pace, hint: command.hint, text }
   const sink = sinkOf(command.pipeline)
   const pipeline = sink ? command.pipeline.slice(0, -1) : command.pipeline
   if (command.collection !== null && !sink) {

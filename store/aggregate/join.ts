@@ -1,4 +1,4 @@
-import { type Doc, identityOf } from '../bson/index.ts'
+import { type Doc, identityOf, pathParts } from '../bson/index.ts'
 import { isNullish, isObject, isRegex, toNumber, typeName } from '../bson/values.ts'
 import { failedToParse, location } from '../errors.ts'
 import { compileExpression, fieldPath } from '../expressions/index.ts'
@@ -26,7 +26,7 @@ function localValues(doc: Doc, parts: string[]): unknown[] {
 type Lookup = Map<string, Doc[]>
 
 async function byValue(run: Run, from: string, foreignField: string): Promise<Lookup> {
-  const parts = foreignField.split('.')
+  const parts = pathParts(foreignField)
   const map: Lookup = new Map()
   for (const doc of await run.pipeline(from, [], {})) {
     const keys = new Set<string>()
@@ -75,7 +75,7 @@ export const lookup: StageCompiler = (spec, name) => {
     name,
     evaluate: compileExpression(value),
   }))
-  const parts = typeof localField === 'string' ? localField.split('.') : null
+  const parts = typeof localField === 'string' ? pathParts(localField) : null
   return async (docs, run) => {
     const usesMap =
       parts && typeof from === 'string' && stages.length === 0 && docs.length > 4 && !hasIndexOn(run, from, String(foreignField))
@@ -107,7 +107,7 @@ export const graphLookup: StageCompiler = (spec, name) => {
     throw failedToParse("$graphLookup needs 'from' and 'as'")
   const { from, as, depthField } = spec
   const startWith = compileExpression(spec.startWith)
-  const [connectFrom, connectTo] = [String(spec.connectFromField).split('.'), String(spec.connectToField)]
+  const [connectFrom, connectTo] = [pathParts(String(spec.connectFromField)), String(spec.connectToField)]
   const most = isNullish(spec.maxDepth) ? Number.POSITIVE_INFINITY : toNumber(spec.maxDepth)
   const restrict = isObject(spec.restrictSearchWithMatch) ? [spec.restrictSearchWithMatch] : []
   return async (docs, run) => {

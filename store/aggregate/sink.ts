@@ -1,6 +1,6 @@
-import { type Doc, encode } from '../bson/index.ts'
+import { type Doc, encode, pathParts } from '../bson/index.ts'
 import { has, isObject } from '../bson/values.ts'
-import { badValue, failedToParse, location, StoreError } from '../errors.ts'
+import { badValue, failedToParse, location, namespaceNotFound, StoreError } from '../errors.ts'
 import { valueAt } from '../match/index.ts'
 import {
   inSlices,
@@ -23,22 +23,44 @@ function targetOf(into: unknown, db: string): Target {
   throw failedToParse('the target of $out or $merge must be a collection')
 }
 
-function replaceCollection(write: WriteContext, { ns }: Target, docs: Doc[]): void {
+// Written beside what is there, which it replaces when it is complete (manual: "$out", Replace Existing Collection).
+async function replaceCollection(write: WriteContext, { ns }: Target, docs: Doc[], pace: Pace): Promise<void> {
   const { database } = write
-  const old = database.catalogue.get(ns)
-  const kept = old?.indexes.filter(index => index.name !== '_id_').map(index => index.meta.spec) ?? []
-  const options = old?.options ?? {}
-  if (old) database.catalogue.drop(old)
-  const made = database.catalogue.create(ns, options)
-  for (const spec of kept) database.catalogue.addIndex(made, spec)
-  for (const doc of docs) insertOne(write, ns, encode(doc))
+  const { catalogue } = database
+  const draft = await database.write(() => {
+    const old = catalogue.get(ns)
+    const made = catalogue.createDraft(ns, old?.options ?? {})
+    for (const { name, meta } of old?.indexes ?? []) if (name !== '_id_') catalogue.addIndex(made, meta.spec)
+    return made
+  })
+  let next = 0
+  const fill = (): true | null => {
+    const endMs = performance.now() + sliceMs
+    if (draft.dropped) throw namespaceNotFound(`${ns} was dropped`)
+    for (; next < docs.length; next++) {
+      if (performance.now() > endMs) return null
+      insertOne(write, draft.ns, encode(docs[next] as Doc))
+    }
+    const old = catalogue.get(ns)
+    if (old) catalogue.drop(old)
+    catalogue.rename(draft, ns)
+    return true
+  }
+  try {
+    await inSlices(database, pace, fill)
+  } catch (error) {
+    await database.write(() => {
+      if (!draft.dropped) catalogue.drop(draft)
+    })
+    throw error
+  }
 }
 
 // Gives false when there is more to do.
 function mergeOne(write: WriteContext, { ns }: Target, spec: Doc, doc: Doc, run: StatementRun): boolean {
   const on = (spec.on === undefined ? ['_id'] : [spec.on].flat()).map(String)
   const [whenMatched, whenNotMatched] = [spec.whenMatched ?? 'merge', spec.whenNotMatched ?? 'insert']
-  const query = Object.fromEntries(on.map(path => [path, valueAt(doc, path.split('.')) ?? null]))
+  const query = Object.fromEntries(on.map(path => [path, valueAt(doc, pathParts(path)) ?? null]))
   const { _id, ...rest } = doc
   const known = has(doc, '_id') || !on.includes('_id')
   const update: Doc | Doc[] = Array.isArray(whenMatched)
@@ -85,11 +107,10 @@ function checkMerge(spec: Doc): void {
 
 /** Writes the documents of `$out` or `$merge`. */
 export async function writeSink(sink: Doc, docs: Doc[], db: string, write: (variables?: Doc) => WriteContext): Promise<void> {
-  const { database } = write()
+  const { database, pace = new Pace(0) } = write()
   if (has(sink, '$out')) {
     const target = targetOf(sink.$out, db)
-    await database.write(() => replaceCollection(write(), target, docs))
-    return
+    return replaceCollection(write(), target, docs, pace)
   }
   const spec = isObject(sink.$merge) ? sink.$merge : { into: sink.$merge }
   if (spec.into === undefined) throw location(40414, "BSON field '$merge.into' is missing but a required field")
@@ -105,5 +126,5 @@ export async function writeSink(sink: Doc, docs: Doc[], db: string, write: (vari
     }
     return true
   }
-  await inSlices(database, new Pace(0), merge)
+  await inSlices(database, pace, merge)
 }

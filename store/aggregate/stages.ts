@@ -1,4 +1,4 @@
-import type { Doc } from '../bson/index.ts'
+import { type Doc, pathParts } from '../bson/index.ts'
 import { isNumber, isObject, toNumber } from '../bson/values.ts'
 import { failedToParse, location, notSupported } from '../errors.ts'
 import { compileExpression } from '../expressions/index.ts'
@@ -57,7 +57,7 @@ const unwind: StageCompiler = (spec, name) => {
   if (typeof path !== 'string' || !path.startsWith('$'))
     throw location(28818, "path option to $unwind stage should be prefixed with a '$'")
   const field = path.slice(1)
-  const parts = field.split('.')
+  const parts = pathParts(field)
   const withIndex = (doc: Doc, index: bigint | null) => (typeof indexField === 'string' ? setPath(doc, indexField, index) : doc)
   return docs =>
     docs.flatMap(doc => {
@@ -98,6 +98,12 @@ const documents: StageCompiler = spec => (_docs, run) => {
   return list
 }
 
+// There is one user: all sessions are his (manual: "$listLocalSessions").
+const listLocalSessions: StageCompiler = (spec, name) => {
+  checkParts(spec, name, ['allUsers'])
+  return (_docs, run) => run.listSessions()
+}
+
 const eachDocument =
   (compile: DocumentStage): StageCompiler =>
   (spec, name) => {
@@ -116,6 +122,7 @@ export const stages: Readonly<Record<string, StageCompiler>> = {
   $count: count,
   $sample: sample,
   $documents: documents,
+  $listLocalSessions: listLocalSessions,
   $group: group,
   $bucket: bucket,
   $bucketAuto: bucketAuto,
@@ -140,7 +147,6 @@ const knownElsewhere = new Set([
   '$collStats',
   '$currentOp',
   '$listSessions',
-  '$listLocalSessions',
   '$planCacheStats',
 ])
 

@@ -13,6 +13,8 @@ export type Run = {
   variables: Variables
   transaction: Transaction | null
   pace: Pace
+  /** What `$listLocalSessions` gives. */
+  listSessions: () => Doc[]
   /** The order of texts under a collation. */
   text: TextOrder | undefined
   /** Runs a pipeline over another collection, or over given documents when `collection` is null. */

@@ -1,5 +1,11 @@
 import { serialize } from 'bson'
+import { tooLarge } from '../errors.ts'
 import type { Doc } from './values.ts'
+
+/** The longest document that is stored (manual: "MongoDB Limits and Thresholds", BSON Document Size). */
+export const maxDocumentBytes = 16 * 1024 * 1024
+// What is computed may be a little longer, so that it can hold a document of full length.
+const maxEncodedBytes = maxDocumentBytes + 16 * 1024
 
 /** A document that is already encoded; replies carry it without decoding. */
 export class Raw {
@@ -9,10 +15,22 @@ export class Raw {
   }
 }
 
-/** Encodes a document; undefined becomes null. */
+// The codec writes into 17 MiB: beyond that it throws a RangeError, or cuts a text and tells the length there should have been.
+function serialized(doc: Doc): Uint8Array | null {
+  try {
+    return serialize(doc, { ignoreUndefined: false })
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
+}
+
+/** Encodes a document; undefined becomes null. @throws StoreError 10334 when it is too long to be sent or stored */
 export function encode(doc: Doc): Buffer {
-  const bytes = serialize(doc, { ignoreUndefined: false })
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const bytes = serialized(doc)
+  if (bytes && bytes.length <= maxEncodedBytes) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const size = bytes?.length ?? 'over 17825792'
+  throw tooLarge(`BSONObj size: ${size} is invalid. Size must be between 0 and ${maxEncodedBytes}(16MB)`)
 }
 
 const named = (type: number, name: string) => Buffer.from(`${String.fromCharCode(type)}${name}\0`, 'utf8')

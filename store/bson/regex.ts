@@ -21,6 +21,15 @@ const attempt = new Script('work()')
 
 const tooLong = (pattern: RegExp) => location(51075, `Regular expression took too long: ${pattern.source.slice(0, 80)}`)
 
+// Some patterns compile, and are found to be too large when they are used.
+function attempted<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw location(51156, `Error occurred while executing the regular expression: ${(error as Error).message.slice(-200)}`)
+  }
+}
+
 function withLimit<T>(pattern: RegExp, work: () => T): T {
   arena.work = work
   try {
@@ -40,7 +49,7 @@ export function guarded(pattern: RegExp): Pattern {
   const moving = new RegExp(pattern.source, `${pattern.flags}g`)
   let spentMs = 0
   const run = <T>(text: string, work: () => T): T => {
-    if (!exponential && text.length ** (loops + 1) <= cheapSteps) return work()
+    if (!exponential && text.length ** (loops + 1) <= cheapSteps) return attempted(work)
     const startMs = performance.now()
     const found = withLimit(pattern, work)
     spentMs += performance.now() - startMs
@@ -78,7 +87,7 @@ export function toRegExp(pattern: string, options = ''): RegExp {
   try {
     return new RegExp(source, flags)
   } catch (error) {
-    throw location(51091, `Regular expression is invalid: ${(error as Error).message}`)
+    throw location(51091, `Regular expression is invalid: ${(error as Error).message.slice(0, 200)}`)
   }
 }
 

@@ -5,6 +5,7 @@ import { connect, type NetConnectOpts, type Socket } from 'node:net'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { isSuspect, suspect } from '../data/suspect.ts'
 import { authenticate } from '../wire/join.ts'
 import { trimLog } from './log.ts'
 import type { ChildOptions } from './options.ts'
@@ -18,7 +19,7 @@ const verifyLimitMs = 10 * 60_000
 const crashes: NodeJS.Signals[] = ['SIGSEGV', 'SIGBUS', 'SIGABRT', 'SIGILL', 'SIGFPE']
 
 /** A process that was started, as far as it has come. */
-export type Child = { ended: () => boolean; code: () => number | null; crashed: () => boolean }
+export type Child = { ended: () => boolean; end: Promise<void>; code: () => number | null; crashed: () => boolean }
 
 /** A connection to the store, and the process if it was started for it. */
 export type Joined = { socket: Socket; child: Child | null }
@@ -99,55 +100,54 @@ function start(dataDir: string, paths: StorePaths, options: ChildOptions): Child
     stdio: ['ignore', output, output],
   })
   closeSync(output)
-  child.once('exit', (exit, by) => {
-    ended = true
-    code = exit
-    signal = by
-  })
-  child.once('error', () => {
-    ended = true
+  const crashed = () => signal !== null && crashes.includes(signal)
+  const noteCrash = () => {
+    try {
+      if (crashed()) suspect(paths.file)
+    } catch {
+      // Where nothing can be written, the next start says so.
+    }
+  }
+  const end = new Promise<void>(resolve => {
+    child.once('exit', (exit, by) => {
+      ended = true
+      code = exit
+      signal = by
+      noteCrash()
+      resolve()
+    })
+    child.once('error', () => {
+      ended = true
+      resolve()
+    })
   })
   child.unref()
-  return { ended: () => ended, code: () => code, crashed: () => signal !== null && crashes.includes(signal) }
+  return { ended: () => ended, end, code: () => code, crashed }
 }
 
 /**
  * Connects to the child that serves the folder and starts it when there is none.
  *
- * @param mayBeDamaged whether the file should be read through before it is served again
  * @throws EmbeddedStoreError when the store cannot be opened, or nothing answers in time
  */
-export async function joinOrStart(
-  dataDir: string,
-  paths: StorePaths,
-  given: ChildOptions,
-  mayBeDamaged: () => boolean,
-): Promise<Joined> {
+export async function joinOrStart(dataDir: string, paths: StorePaths, options: ChildOptions): Promise<Joined> {
   try {
-    return await untilJoined(dataDir, paths, given, mayBeDamaged)
+    return await untilJoined(dataDir, paths, options)
   } catch (error) {
     if (error instanceof EmbeddedStoreError) throw error
     throw new EmbeddedStoreError(faultOfError(error), paths, (error as Error).message)
   }
 }
 
-async function untilJoined(
-  dataDir: string,
-  paths: StorePaths,
-  given: ChildOptions,
-  mayBeDamaged: () => boolean,
-): Promise<Joined> {
-  if (given.transport === 'tcp') passwordOf(paths)
-  let limitMs = startLimitMs
+async function untilJoined(dataDir: string, paths: StorePaths, options: ChildOptions): Promise<Joined> {
+  if (options.transport === 'tcp') passwordOf(paths)
+  const limitMs = () => (options.verify || isSuspect(paths.file) ? verifyLimitMs : startLimitMs)
   let child: Child | null = null
-  for (const startedAtMs = Date.now(); Date.now() - startedAtMs < limitMs; await wait(pollMs)) {
-    const socket = await tryJoin(paths, given)
+  for (const startedAtMs = Date.now(); Date.now() - startedAtMs < limitMs(); await wait(pollMs)) {
+    const socket = await tryJoin(paths, options)
     if (socket) return { socket, child }
-    if (!child || (child.ended() && child.code() === exitAlreadyRunning)) {
-      const options = { ...given, verify: given.verify || mayBeDamaged() }
-      if (options.verify) limitMs = verifyLimitMs
-      child = start(dataDir, paths, options)
-    } else if (child.ended()) throw new EmbeddedStoreError(child.crashed() ? 'damaged' : faultOf(child.code()), paths)
+    if (!child || (child.ended() && child.code() === exitAlreadyRunning)) child = start(dataDir, paths, options)
+    else if (child.ended()) throw new EmbeddedStoreError(child.crashed() ? 'damaged' : faultOf(child.code()), paths)
   }
-  throw new EmbeddedStoreError('silent', paths, `${limitMs / 1000} 秒`)
+  throw new EmbeddedStoreError('silent', paths, `${limitMs() / 1000} 秒`)
 }

@@ -6,8 +6,10 @@ export type StartFault = 'folder' | 'disk' | 'damaged' | 'newer' | 'silent' | 'f
 const sentences: Readonly<Record<StartFault, (paths: Pick<StorePaths, 'folder' | 'file' | 'log'>, detail: string) => string>> = {
   folder: ({ folder }, detail) => `数据目录 ${folder} 不能写入${detail}。请检查 DATA_DIR 的路径和权限。`,
   disk: ({ folder }, detail) => `数据目录 ${folder} 所在的磁盘已满${detail}。请先腾出空间,再启动。`,
-  damaged: ({ file }) => `数据文件 ${file} 已损坏,读不出来。请先把它移到别处,再用 npm run restore 恢复备份;不恢复则从空白开始。`,
-  newer: ({ file }) => `数据文件 ${file} 由更新版本的客联写成。请启动那个版本,或恢复由当前版本做的备份。`,
+  damaged: ({ file }) =>
+    `数据文件 ${file} 已损坏,读不出来。请停止服务,运行 npm run restore -- 最近的备份文件:损坏的文件会改名保留。没有备份时把它移到别处,下次启动从空白开始。`,
+  newer: ({ file }) =>
+    `数据文件 ${file} 由更新版本的客联写成。请启动那个版本;或停止服务,用 npm run restore 恢复由当前版本做的备份,这个文件会改名保留。`,
   silent: ({ log }, detail) => `内置存储没有在规定时间内回应${detail}。原因见日志 ${log}。`,
   failed: ({ log }, detail) => `内置存储没有启动成功${detail}。原因见日志 ${log}。`,
 }

@@ -6,14 +6,19 @@ import type { Request } from './request.ts'
 
 const invalidOptions = (message: string) => new StoreError(72, 'InvalidOptions', message)
 
-/** What may run in a transaction (manual: "Transactions and Operations"). */
-const transactional: ReadonlySet<string> = new Set([
+/** Commands that a driver may send again after a lost answer (manual: "Retryable Writes"). */
+export const retryableCommands: ReadonlySet<string> = new Set([
   'insert',
   'update',
   'delete',
   'findAndModify',
   'findandmodify',
   'bulkWrite',
+])
+
+/** What may run in a transaction (manual: "Transactions and Operations"). */
+const transactional: ReadonlySet<string> = new Set([
+  ...retryableCommands,
   'find',
   'getMore',
   'killCursors',

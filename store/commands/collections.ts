@@ -8,6 +8,7 @@ import { compileFilter } from '../match/index.ts'
 import { rowsOf } from '../query/index.ts'
 import { countField, documentField, flag, type Handler, namespaceOf, type Request, refuseCollation } from './request.ts'
 
+const mebibyte = 1024 * 1024
 const collectionOptions = ['validator', 'validationLevel', 'validationAction', 'viewOn', 'pipeline']
 const refusedOptions = [
   'capped',
@@ -131,14 +132,15 @@ export const listCollections: Handler = ({ command, db, services }) => {
   return services.cursors.start(`${db}.$cmd.listCollections`, rowsOf(shown.map(encode)), batchSize)
 }
 
-/** `listDatabases` */
+/** `listDatabases`: all share one file, so only the whole has a size. */
 export const listDatabases: Handler = ({ command, services }) => {
   const collections = services.database.catalogue.all().filter(collection => !collection.pending)
   const names = [...new Set(collections.map(collection => collection.db))].sort()
   const test = compileFilter(documentField(command, 'filter'))
-  const databases = names.map(name => ({ name, sizeOnDisk: Long.fromNumber(4096), empty: false })).filter(test)
+  const databases = names.map(name => ({ name, empty: false })).filter(test)
   if (flag(command.nameOnly)) return { databases: databases.map(({ name }) => ({ name })) }
-  return { databases, totalSize: Long.fromNumber(4096 * databases.length), totalSizeMb: Long.ZERO }
+  const { fileBytes } = services.database
+  return { databases, totalSize: Long.fromNumber(fileBytes), totalSizeMb: Long.fromNumber(Math.floor(fileBytes / mebibyte)) }
 }
 
 const indexChanges = ['expireAfterSeconds', 'hidden']
@@ -168,7 +170,7 @@ export const collMod: Handler = async request => {
   return {}
 }
 
-/** `collStats` */
+/** `collStats`, without sizes: collections share one file, and to add up their documents would take reading all of them. */
 export const collStats: Handler = request => {
   const { database } = request.services
   const ns = namespaceOf(request)
@@ -176,15 +178,12 @@ export const collStats: Handler = request => {
   return {
     ns,
     count: collection && !collection.isView ? database.count(collection) : 0,
-    size: 0,
-    storageSize: 0,
     nindexes: collection?.indexes.length ?? 0,
     capped: false,
-    indexSizes: {},
   }
 }
 
-/** `dbStats` */
+/** `dbStats`, without sizes as well */
 export const dbStats: Handler = ({ db, services: { database } }) => {
   const collections = database.catalogue.inDatabase(db)
   const stored = collections.filter(collection => !collection.isView)
@@ -193,9 +192,6 @@ export const dbStats: Handler = ({ db, services: { database } }) => {
     collections: stored.length,
     views: collections.length - stored.length,
     objects: stored.reduce((sum, collection) => sum + database.count(collection), 0),
-    dataSize: 0,
-    storageSize: 0,
     indexes: stored.reduce((sum, collection) => sum + collection.indexes.length, 0),
-    indexSize: 0,
   }
 }

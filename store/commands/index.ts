@@ -19,6 +19,7 @@ import type { Handler } from './request.ts'
 import { abortTransaction, commitTransaction } from './transactions.ts'
 import { findAndModify, insert, remove, update } from './write.ts'
 
+export { retryableCommands } from './admission.ts'
 export { Cursors } from './cursors.ts'
 export { helloReply } from './hello.ts'
 export type { Request, Services } from './request.ts'
@@ -74,13 +75,3 @@ export const commands: Readonly<Record<string, Handler>> = Object.fromEntries(
     },
   ]),
 )
-
-/** Commands that a driver may send again after a lost answer (manual: "Retryable Writes"). */
-export const retryableCommands: ReadonlySet<string> = new Set([
-  'insert',
-  'update',
-  'delete',
-  'findAndModify',
-  'findandmodify',
-  'bulkWrite',
-])

@@ -1,13 +1,15 @@
 import { compilersFor, readView, aggregate as runAggregate } from '../aggregate/index.ts'
-import { compare, compileCollation, type Doc, decode, encode, identityOf } from '../bson/index.ts'
+import { compare, compileCollation, type Doc, decode, encode, identityOf, maxDocumentBytes, pathParts } from '../bson/index.ts'
 import { isNumber, isObject, toNumber, typeName } from '../bson/values.ts'
-import { badValue, notSupported, StoreError, typeMismatch } from '../errors.ts'
+import { badValue, location, notSupported, StoreError, typeMismatch } from '../errors.ts'
 import { walk } from '../match/index.ts'
 import { find as findRows, Pace, pause, type Query, type Rows, rowsOf } from '../query/index.ts'
 import { explain } from './explain.ts'
 import { countField, documentField, flag, type Handler, hintOf, namespaceOf, type Request } from './request.ts'
 
 const firstBatchSize = 101
+/** What a value costs in a list besides its own bytes. */
+const elementBytes = 8
 const refusedOptions = ['min', 'max', 'returnKey', 'showRecordId', 'awaitData']
 
 function queryOf(request: Request, filterName: string): Query {
@@ -97,12 +99,18 @@ export const distinct: Handler = async request => {
   const { command } = request
   if (typeof command.key !== 'string')
     throw typeMismatch(`BSON field 'distinct.key' is the wrong type '${typeName(command.key)}', expected type 'string'`)
-  const parts = command.key.split('.')
+  const parts = pathParts(command.key)
   const query = queryOf(request, 'query')
   const { text } = query.context
   const found = new Map<string, unknown>()
+  let bytes = 0
   const note = (value: unknown) => {
-    if (value !== undefined && !Array.isArray(value)) found.set(identityOf(value), found.get(identityOf(value)) ?? value)
+    if (value === undefined || Array.isArray(value)) return false
+    const identity = identityOf(value)
+    if (found.has(identity)) return false
+    bytes += identity.length + elementBytes
+    if (bytes > maxDocumentBytes) throw location(17217, 'distinct too big, 16mb cap')
+    found.set(identity, value)
     return false
   }
   await eachRow(await viewOr(request, namespaceOf(request), query), countField(command, 'maxTimeMS', 0), bytes => {

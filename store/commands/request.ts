@@ -15,6 +15,7 @@ export type Services = {
   address: string
   connections: () => number
   endSessions: (lsids: unknown[]) => void
+  listSessions: () => Doc[]
 }
 
 /** One command on its way. */

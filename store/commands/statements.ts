@@ -10,6 +10,8 @@ export type Tally = {
   nModified: number
   upserted: Doc[]
   writeErrors: Doc[]
+  /** Length of the texts in them. */
+  errorChars: number
   /** What each statement did, for a command that reports them one by one. */
   rows: Doc[]
   stopped: boolean
@@ -23,7 +25,16 @@ export type Work = { count: number; pace: Pace; each: (index: number) => Done | 
 
 const segmentMs = 15
 const timeIsOver = 50
-const newTally = (): Tally => ({ next: 0, n: 0, nModified: 0, upserted: [], writeErrors: [], rows: [], stopped: false })
+const newTally = (): Tally => ({
+  next: 0,
+  n: 0,
+  nModified: 0,
+  upserted: [],
+  writeErrors: [],
+  errorChars: 0,
+  rows: [],
+  stopped: false,
+})
 
 function startOf(request: Request): Tally | { reply: Doc } {
   const last = request.session?.last()
@@ -48,15 +59,19 @@ const copyOf = (progress: Doc): Doc => ({
   rows: [...(progress.rows as Doc[])],
 })
 
-function errorEntry(index: number, error: StoreError): Doc {
-  const { keyPattern, keyValue, errInfo } = error.extra
-  return {
-    index,
-    code: error.code,
-    ...(keyPattern ? { keyPattern, keyValue } : {}),
-    ...(errInfo ? { errInfo } : {}),
-    errmsg: error.message,
+// So many failures are told in words: after them the code has to do, or the reply would not fit into a message.
+const maxErrorChars = 1024 * 1024
+
+function noteError(tally: Tally, { code, message, extra: { keyPattern, keyValue, errInfo } }: StoreError): void {
+  const index = tally.next
+  if (tally.errorChars >= maxErrorChars) {
+    tally.writeErrors.push({ index, code, errmsg: '' })
+    return
   }
+  // The value of a key stands in the text and beside it.
+  tally.errorChars += 2 * message.length
+  const details = { ...(keyPattern ? { keyPattern, keyValue } : {}), ...(errInfo ? { errInfo } : {}) }
+  tally.writeErrors.push({ index, code, ...details, errmsg: message })
 }
 
 function perform(tally: Tally, request: Request, ordered: boolean, each: Work['each']): void {
@@ -70,7 +85,7 @@ function perform(tally: Tally, request: Request, ordered: boolean, each: Work['e
     if (done.upserted !== undefined) tally.upserted.push({ index, _id: done.upserted })
   } catch (error) {
     if (!(error instanceof StoreError) || (request.transaction && error.code === 112) || error.code === timeIsOver) throw error
-    tally.writeErrors.push(errorEntry(index, error))
+    noteError(tally, error)
     if (ordered || request.transaction) tally.stopped = true
   }
   tally.next++
@@ -87,13 +102,17 @@ export async function runStatements(request: Request, { count, pace, each, reply
   if ('reply' in start) return start.reply
   const tally = start
   const ordered = flag(request.command.ordered, true)
+  let savingMs = 0
   const save = (finished: boolean) => {
     if (txnNumber === null || !session) return
+    const startMs = performance.now()
     if (finished) session.save({ kind: 'reply', txnNumber, reply: replyOf(tally) }, nowMs())
     else session.save({ kind: 'progress', txnNumber, progress: copyOf(tally) }, nowMs())
+    savingMs = performance.now() - startMs
   }
   const segment = (): true | null => {
-    const pauseMs = performance.now() + segmentMs
+    // A long list of failures takes its time to save: as much is done in between.
+    const pauseMs = performance.now() + Math.max(segmentMs, savingMs)
     while (tally.next < count && !tally.stopped) {
       try {
         pace.check()

@@ -6,7 +6,7 @@ import type { Pace, UpdateStatement, WriteContext } from '../query/index.ts'
 import { documentField, flag, hintOf, listField, type Request } from './request.ts'
 
 /** What a statement adds to its command: variables of its own, and a collation. */
-type Own = { variables?: unknown; collation?: unknown }
+export type Own = { variables?: unknown; collation?: unknown }
 
 /** Gives the surroundings of each statement of a write command; most share one. */
 export function writeContexts(request: Request, pace: Pace): (own: Own) => WriteContext {

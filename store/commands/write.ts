@@ -2,11 +2,18 @@ import { type Doc, decode, encode } from '../bson/index.ts'
 import { isNumber, toNumber } from '../bson/values.ts'
 import { failedToParse, StoreError } from '../errors.ts'
 import { compileProjection } from '../match/index.ts'
-import { deleteStatement, insertOne, StatementRun, type UpdateResult, updateStatement } from '../query/index.ts'
+import {
+  deleteStatement,
+  insertOne,
+  StatementRun,
+  type UpdateResult,
+  updateStatement,
+  type WriteContext,
+} from '../query/index.ts'
 import { checkStatementFields } from './fields.ts'
 import { documentField, flag, type Handler, hintOf, listField, namespaceOf, paceOf, type Request } from './request.ts'
 import { type Done, runSingle, runStatements, type Tally } from './statements.ts'
-import { readUpdate, writeContexts } from './write-context.ts'
+import { type Own, readUpdate, writeContexts } from './write-context.ts'
 
 /** Statements come in the command or, more often, as a sequence beside it. */
 function statementsOf(request: Request, name: string): Doc[] {
@@ -54,54 +61,60 @@ const doneOf = (result: UpdateResult | null): Done | null =>
 
 const updateNames = { query: 'q', update: 'u' }
 
-/** `update` */
-export const update: Handler = request => {
+type Statement = { ns: string; statement: Doc; write: (own: Own) => WriteContext; run: StatementRun }
+
+function runEach(
+  request: Request,
+  name: 'updates' | 'deletes',
+  each: (statement: Statement) => Done | null,
+  replyOf: (tally: Tally) => Doc,
+): Promise<Doc> {
   const ns = namespaceOf(request)
-  const statements = statementsOf(request, 'updates')
+  const statements = statementsOf(request, name)
   checkBatch(statements.length)
   const pace = paceOf(request)
-  const contextOf = writeContexts(request, pace)
+  const write = writeContexts(request, pace)
   const runs = statements.map(() => new StatementRun())
   return runStatements(request, {
     count: statements.length,
     pace,
-    each: index => {
-      const statement = statements[index] as Doc
-      const write = contextOf({ variables: statement.c, collation: statement.collation })
-      return doneOf(updateStatement(write, ns, readUpdate(statement, updateNames), runs[index]))
+    each: index => each({ ns, statement: statements[index] as Doc, write, run: runs[index] as StatementRun }),
+    replyOf,
+  })
+}
+
+/** `update` */
+export const update: Handler = request =>
+  runEach(
+    request,
+    'updates',
+    ({ ns, statement, write, run }) => {
+      const context = write({ variables: statement.c, collation: statement.collation })
+      return doneOf(updateStatement(context, ns, readUpdate(statement, updateNames), run))
     },
-    replyOf: tally => ({
+    tally => ({
       n: tally.n,
       nModified: tally.nModified,
       ...(tally.upserted.length > 0 ? { upserted: tally.upserted } : {}),
       ...errorsOf(tally),
     }),
-  })
-}
+  )
 
 /** `delete` */
-export const remove: Handler = request => {
-  const ns = namespaceOf(request)
-  const statements = statementsOf(request, 'deletes')
-  checkBatch(statements.length)
-  const pace = paceOf(request)
-  const contextOf = writeContexts(request, pace)
-  const runs = statements.map(() => new StatementRun())
-  return runStatements(request, {
-    count: statements.length,
-    pace,
-    each: index => {
-      const statement = statements[index] as Doc
+export const remove: Handler = request =>
+  runEach(
+    request,
+    'deletes',
+    ({ ns, statement, write, run }) => {
       const { limit, collation } = statement
       if (!isNumber(limit) || ![0, 1].includes(toNumber(limit)))
         throw failedToParse(`The limit field in delete objects must be 0 or 1. Got ${String(limit)}`)
       const query = documentField(statement, 'q')
       const spec = { query, multi: toNumber(limit) === 0, sort: {}, hint: hintOf(statement) }
-      return deleteStatement(contextOf({ collation }), ns, spec, runs[index])
+      return deleteStatement(write({ collation }), ns, spec, run)
     },
-    replyOf: tally => ({ n: tally.n, ...errorsOf(tally) }),
-  })
-}
+    tally => ({ n: tally.n, ...errorsOf(tally) }),
+  )
 
 function checkFindAndModify(command: Doc): void {
   const removing = flag(command.remove)

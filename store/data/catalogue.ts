@@ -1,3 +1,4 @@
+import { UUID } from 'bson'
 import { type Doc, decode, encode } from '../bson/index.ts'
 import { isObject, toNumber } from '../bson/values.ts'
 import { StoreError } from '../errors.ts'
@@ -10,6 +11,7 @@ import { documentKey, recordInKey } from './keys.ts'
 // 1: collections alone; 2: unfinished indexes and what was dropped as well.
 const format = 2
 const formatKey = Buffer.from('\0format')
+const draftPrefix = 'tmp.agg_out.'
 
 /** Collections and their indexes: in memory, and in the file's `meta` table. Changes happen inside the writer's work. */
 export class Catalogue {
@@ -89,6 +91,12 @@ export class Catalogue {
     return collection
   }
 
+  /** A collection beside another of the same database, which it will replace. */
+  createDraft(ns: string, options: Doc): Collection {
+    checkName(ns)
+    return this.create(`${ns.slice(0, ns.indexOf('.'))}.${draftPrefix}${new UUID()}`, options)
+  }
+
   save(collection: Collection): void {
     this.environment.meta.putSync(Buffer.from(collection.ns), encode(collection.meta as unknown as Doc))
     for (const index of collection.indexes) index.dirty = false
@@ -136,6 +144,11 @@ export class Catalogue {
       for (const index of collection.indexes) if (index.meta.building) this.dropIndex(collection, index)
   }
 
+  /** Removes collections whose writing was cut off by the end of the process. Inside a write. */
+  dropDrafts(): void {
+    for (const collection of this.all()) if (collection.name.startsWith(draftPrefix)) this.drop(collection)
+  }
+
   dropIndex(collection: Collection, index: Index): void {
     collection.indexes = collection.indexes.filter(other => other !== index)
     collection.meta.indexes = collection.meta.indexes.filter(other => other !== index.meta)
@@ -145,12 +158,14 @@ export class Catalogue {
 }
 
 const maxNameBytes = 255
+const maxDatabaseNameBytes = 63
 
-/** @throws StoreError 73 for a namespace that MongoDB would not take */
+/** @throws StoreError 73 for a namespace that MongoDB would not take (manual: "Naming Restrictions") */
 function checkName(ns: string): void {
-  const name = ns.slice(ns.indexOf('.') + 1)
+  const [db, name] = [ns.slice(0, ns.indexOf('.')), ns.slice(ns.indexOf('.') + 1)]
   const bad = name === '' || name.startsWith('.') || name.endsWith('.') || name.includes('$') || name.includes('\0')
-  if (bad || Buffer.byteLength(ns) > maxNameBytes || /[\s/\\"$]/.test(ns.slice(0, ns.indexOf('.')))) {
+  const isLong = Buffer.byteLength(ns) > maxNameBytes || Buffer.byteLength(db) > maxDatabaseNameBytes
+  if (bad || isLong || /[\s/\\"$]/.test(db)) {
     throw new StoreError(73, 'InvalidNamespace', `Invalid namespace specified '${ns.slice(0, 300)}'`)
   }
 }

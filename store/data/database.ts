@@ -3,19 +3,16 @@ import { StoreError, writeConflict } from '../errors.ts'
 import { Catalogue, sameKey } from './catalogue.ts'
 import type { Collection } from './collection.ts'
 import { DiskGuard } from './disk-guard.ts'
-import { duplicateKey } from './duplicate.ts'
-import { type Environment, openEnvironment, verify } from './environment.ts'
+import { Entries, type EntryChange } from './entries.ts'
+import { type Environment, fileBytes, openEnvironment, verify } from './environment.ts'
 import { IndexBuild, type Wanted } from './index-build.ts'
 import type { Index } from './index-entry.ts'
-import { documentKey, entryKey, numberedRange, recordOf, recordValue } from './keys.ts'
+import { documentKey, numberedRange } from './keys.ts'
+import { Locks } from './locks.ts'
 import { type Plan, plan } from './planner.ts'
 import { type Row, readDocument, scan } from './scan.ts'
 import { Transaction } from './transaction.ts'
 import { Blocked, Writer } from './writer.ts'
-
-type EntryChange = { index: Index; key: Buffer; add: boolean }
-
-const rememberedWrites = 20_000
 
 /**
  * Documents, indexes and transactions on one LMDB file.
@@ -26,11 +23,8 @@ export class Database {
   readonly environment: Environment
   readonly catalogue: Catalogue
   private readonly writer: Writer
-  /** Batch in which a record was last written: a transaction that began before must not overwrite it. */
-  private readonly lastWritten = new Map<number, number>()
-  private readonly recordLocks = new Map<number, Transaction>()
-  private readonly keyLocks = new Map<string, Transaction>()
-  private readonly transactions = new Set<Transaction>()
+  private readonly locks: Locks
+  private readonly entries: Entries
   private builds: Promise<unknown> = Promise.resolve()
   private tidying = false
   private closing = false
@@ -44,8 +38,17 @@ export class Database {
     this.catalogue = new Catalogue(this.environment)
     const disk = new DiskGuard(file, minFreeBytes, nowMs)
     this.writer = new Writer(this.environment, disk, { forget: () => this.catalogue.reload(), fatal })
+    this.locks = new Locks(this.writer)
+    this.entries = new Entries(this.environment, this.catalogue, this.locks)
     // On a full disk it is left for the next start.
-    this.write(() => this.catalogue.dropUnfinished()).catch(() => undefined)
+    this.write(() => {
+      this.catalogue.dropUnfinished()
+      this.catalogue.dropDrafts()
+    }).catch(() => undefined)
+  }
+
+  get fileBytes(): number {
+    return fileBytes(this.environment.root)
   }
 
   /** Reads the whole file. @throws StoreError 246 or 22 when it is damaged */
@@ -55,8 +58,9 @@ export class Database {
 
   async close(): Promise<void> {
     this.closing = true
-    for (const transaction of this.transactions) this.end(transaction)
-    await this.write(() => undefined)
+    for (const transaction of this.locks.transactions) this.end(transaction)
+    // What others wrote before is on file then; on a full disk this write itself is refused.
+    await this.write(() => undefined).catch(() => undefined)
     await this.environment.root.close()
   }
 
@@ -114,9 +118,7 @@ export class Database {
 
   /** @throws StoreError 112 or Blocked when another transaction holds the record */
   checkFree(record: number, transaction: Transaction | null): void {
-    const holder = this.recordLocks.get(record)
-    if (holder && holder !== transaction) throw transaction ? writeConflict() : new Blocked(holder.ended)
-    if (transaction && (this.lastWritten.get(record) ?? 0) > transaction.since) throw writeConflict()
+    this.locks.checkRecord(record, transaction)
   }
 
   insert(collection: Collection, doc: Doc, bytes: Buffer, transaction: Transaction | null): void {
@@ -127,117 +129,36 @@ export class Database {
   /** Writes a document: `old` is what the record holds now, null for a new record. */
   put(collection: Collection, record: number, doc: Doc, bytes: Buffer, old: Doc | null, transaction: Transaction | null): void {
     this.checkFree(record, transaction)
-    const changes = this.entryChanges(collection, record, doc, old, transaction)
+    const changes = this.entries.changes(collection, { record, doc, old }, transaction)
     this.catalogue.lastRecord = Math.max(this.catalogue.lastRecord, record)
     if (transaction) {
-      this.lock(transaction, record, changes)
+      this.hold(transaction, record, changes)
       transaction.note(collection, record, doc, bytes, old)
       return
     }
-    this.applyEntries(changes, record)
+    this.entries.apply(changes, record)
     this.environment.documents.putSync(documentKey(collection.id, record), bytes)
     if (!old && collection.count !== undefined) collection.count++
-    this.wrote(record)
+    this.locks.wrote(record)
   }
 
   remove(collection: Collection, record: number, old: Doc, transaction: Transaction | null): void {
     this.checkFree(record, transaction)
-    const changes = this.entryChanges(collection, record, null, old, transaction)
+    const changes = this.entries.changes(collection, { record, doc: null, old }, transaction)
     if (transaction) {
-      this.lock(transaction, record, changes)
+      this.hold(transaction, record, changes)
       transaction.note(collection, record, null, null, old)
       return
     }
-    this.applyEntries(changes, record)
+    this.entries.apply(changes, record)
     this.environment.documents.removeSync(documentKey(collection.id, record))
     if (collection.count !== undefined) collection.count--
-    this.wrote(record)
+    this.locks.wrote(record)
   }
 
-  private wrote(record: number): void {
-    // Deleted first so that the map stays in the order of writing.
-    this.lastWritten.delete(record)
-    this.lastWritten.set(record, this.writer.batch)
-    if (this.lastWritten.size > rememberedWrites) this.forgetOldWrites()
-  }
-
-  private forgetOldWrites(): void {
-    const oldest = Math.min(this.writer.committed, ...[...this.transactions].map(transaction => transaction.since))
-    for (const [record, batch] of this.lastWritten) {
-      if (batch > oldest) break
-      this.lastWritten.delete(record)
-    }
-  }
-
-  private entryChanges(
-    collection: Collection,
-    record: number,
-    doc: Doc | null,
-    old: Doc | null,
-    transaction: Transaction | null,
-  ): EntryChange[] {
-    const changes: EntryChange[] = []
-    for (const index of collection.indexes) {
-      const before = old ? index.keys(old) : []
-      const after = doc ? index.keys(doc) : []
-      if (index.dirty) this.catalogue.save(collection)
-      const kept = new Set<Buffer>()
-      for (const key of after) {
-        const same = before.find(other => other.equals(key))
-        if (same) {
-          kept.add(same)
-          continue
-        }
-        if (index.unique && doc) this.checkUnique(collection, index, key, record, doc, transaction)
-        changes.push({ index, key, add: true })
-      }
-      for (const key of before) if (!kept.has(key)) changes.push({ index, key, add: false })
-    }
-    return changes
-  }
-
-  private checkUnique(
-    collection: Collection,
-    index: Index,
-    key: Buffer,
-    record: number,
-    doc: Doc,
-    transaction: Transaction | null,
-  ): void {
-    if (this.keyLocks.size > 0) {
-      const holder = this.keyLocks.get(key.toString('latin1'))
-      if (holder && holder !== transaction) throw transaction ? writeConflict() : new Blocked(holder.ended)
-    }
-    const value = this.environment.entries.getBinary(key)
-    let owner: number | null = value ? recordOf(value) : null
-    const own = transaction?.uniqueKeys.get(key.toString('latin1'))
-    if (own !== undefined) owner = own
-    if (owner === null || owner === record) return
-    const unseen = transaction && own === undefined && (this.lastWritten.get(owner) ?? 0) > transaction.since
-    throw unseen ? writeConflict() : duplicateKey(collection, index, doc)
-  }
-
-  private applyEntries(changes: EntryChange[], record: number): void {
-    const { entries } = this.environment
-    for (const { index, key, add } of changes) {
-      if (add) continue
-      const stored = entryKey(key, record, index.unique)
-      // Within one commit another record may already have taken a unique key that this one gives up.
-      if (!index.unique || recordIn(entries.getBinary(stored)) === record) entries.removeSync(stored)
-    }
-    for (const { index, key, add } of changes) if (add) entries.putSync(entryKey(key, record, index.unique), recordValue(record))
-  }
-
-  private lock(transaction: Transaction, record: number, changes: EntryChange[]): void {
-    this.recordLocks.set(record, transaction)
-    transaction.lockedRecords.push(record)
-    for (const { index, key, add } of changes) {
-      if (!index.unique) continue
-      const text = key.toString('latin1')
-      transaction.uniqueKeys.set(text, add ? record : null)
-      this.keyLocks.set(text, transaction)
-      transaction.lockedKeys.push(text)
-    }
+  private hold(transaction: Transaction, record: number, changes: EntryChange[]): void {
+    this.locks.holdRecord(transaction, record)
+    for (const { index, key, add } of changes) if (index.unique) this.locks.holdKey(transaction, key, add ? record : null)
   }
 
   // ---- transactions
@@ -246,20 +167,14 @@ export class Database {
     const root = this.environment.root as unknown as { resetReadTxn(): void }
     root.resetReadTxn()
     const transaction = new Transaction(this.environment.root.useReadTransaction(), this.writer.committed)
-    this.transactions.add(transaction)
+    this.locks.transactions.add(transaction)
     return transaction
-  }
-
-  private release(transaction: Transaction): void {
-    for (const record of transaction.lockedRecords)
-      if (this.recordLocks.get(record) === transaction) this.recordLocks.delete(record)
-    for (const key of transaction.lockedKeys) if (this.keyLocks.get(key) === transaction) this.keyLocks.delete(key)
   }
 
   private end(transaction: Transaction): void {
     if (!transaction.open) return
-    this.release(transaction)
-    this.transactions.delete(transaction)
+    this.locks.release(transaction)
+    this.locks.transactions.delete(transaction)
     transaction.close()
   }
 
@@ -280,7 +195,7 @@ export class Database {
    */
   async commit(transaction: Transaction, alongside: () => void): Promise<void> {
     await this.write(() => {
-      this.release(transaction)
+      this.locks.release(transaction)
       const changes = [...transaction.changes.values()].flatMap(records => [...records.entries()])
       if (changes.some(([, { collection }]) => collection.dropped)) throw writeConflict()
       // Every unique key was locked when it was taken, so nothing below can fail.
@@ -304,10 +219,10 @@ export class Database {
       if (old) for (const key of index.keys(old)) changes.push({ index, key, add: false })
       for (const key of index.keys(doc)) changes.push({ index, key, add: true })
     }
-    this.applyEntries(changes, record)
+    this.entries.apply(changes, record)
     this.environment.documents.putSync(documentKey(collection.id, record), bytes)
     if (!old && collection.count !== undefined) collection.count++
-    this.wrote(record)
+    this.locks.wrote(record)
   }
 
   // ---- indexes
@@ -346,7 +261,8 @@ export class Database {
   /** @throws Blocked while a transaction has changes in the collection that a new index would not know */
   waitForWriters(collection: Collection): void {
     if (collection.pending) return
-    for (const transaction of this.transactions) if (transaction.changesOf(collection)?.size) throw new Blocked(transaction.ended)
+    for (const transaction of this.locks.transactions)
+      if (transaction.changesOf(collection)?.size) throw new Blocked(transaction.ended)
   }
 
   /** Finds an index by name or key. @throws StoreError 27 */
@@ -362,5 +278,3 @@ export class Database {
     )
   }
 }
-
-const recordIn = (value: Buffer | undefined): number | undefined => (value ? recordOf(value) : undefined)

@@ -2,6 +2,7 @@ import { statSync, truncateSync } from 'node:fs'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { decode } from '../bson/index.ts'
 import { StoreError } from '../errors.ts'
+import { isSuspect, suspect, trust } from './suspect.ts'
 
 /** A table of bytes by bytes. */
 export type Table = Database<Buffer, Buffer>
@@ -24,19 +25,26 @@ const corrupt = (what: string) => new StoreError(246, 'DataCorruptionDetected', 
 
 const metaPages = 2
 
-// The file as it says of itself that it is. Opened alone, before any page is read: reading behind the end of a mapped file ends the process.
-function restoreLength(root: RootDatabase<Buffer, Buffer>, file: string): boolean {
+/** The length of the file as it says itself. */
+export function fileBytes(root: RootDatabase<Buffer, Buffer>): number {
   const { pageSize, lastPageNumber } = root.getStats() as { pageSize: number; lastPageNumber: number }
-  const fullBytes = (lastPageNumber + 1) * pageSize
-  if (statSync(file).size >= fullBytes) return false
+  return (lastPageNumber + 1) * pageSize
+}
+
+// As long as the file says of itself that it is. Done before any page is read: reading behind the end of a mapped file ends the process.
+// Pages at the end may rightly be missing, when they were given back before they were written.
+function restoreLength(root: RootDatabase<Buffer, Buffer>, file: string): void {
+  const fullBytes = fileBytes(root)
+  if (statSync(file).size >= fullBytes) return
+  suspect(file)
   truncateSync(file, fullBytes)
-  return true
 }
 
 /**
- * Opens or makes the file. Commits are synced to disk before they resolve: `noSync` and overlapping syncs stay off.
+ * Opens or makes the file; one that is suspect, or short, is read through. Commits are synced to disk before they resolve: `noSync` and
+ * overlapping syncs stay off.
  *
- * @throws StoreError 246 when the file is cut short; errors of LMDB and of the file system
+ * @throws StoreError 246 when the file is damaged; errors of LMDB and of the file system
  */
 export function openEnvironment(file: string): Environment {
   const smallestPage = 4096
@@ -44,7 +52,7 @@ export function openEnvironment(file: string): Environment {
   if (found?.isFile() && found.size < metaPages * smallestPage) throw corrupt('it is nearly empty')
   const binary = { keyEncoding: 'binary', encoding: 'binary' } as const
   const root = open<Buffer, Buffer>({ path: file, ...binary, maxDbs: 8, overlappingSync: false, noSync: false })
-  const wasShort = restoreLength(root, file)
+  restoreLength(root, file)
   const table = (name: string) => root.openDB<Buffer, Buffer>({ name, ...binary })
   const environment = {
     root,
@@ -53,8 +61,10 @@ export function openEnvironment(file: string): Environment {
     entries: table('entries'),
     sessions: table('sessions'),
   }
-  // Pages at the end may rightly be missing when they were given back before they were written.
-  if (wasShort) verify(environment)
+  if (isSuspect(file)) {
+    verify(environment)
+    trust(file)
+  }
   return environment
 }
 

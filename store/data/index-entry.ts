@@ -1,4 +1,4 @@
-import { lastKeyWasCut, makeKey } from '../bson/index.ts'
+import { lastKeyWasCut, makeKey, pathParts } from '../bson/index.ts'
 import { type Doc, emptyArray, has, isObject, toNumber } from '../bson/values.ts'
 import { StoreError } from '../errors.ts'
 import { compileFilter, isPosition, type Test } from '../match/index.ts'
@@ -38,7 +38,7 @@ export class Index {
     this.sparse = spec.sparse === true
     this.fields = Object.entries(spec.key as Doc).map(([path, direction]) => ({
       path,
-      parts: path.split('.'),
+      parts: pathParts(path),
       descending: toNumber(direction) < 0,
     }))
     this.descending = this.fields.map(field => field.descending)

@@ -1,14 +1,23 @@
-import { type Doc, setField } from '../bson/index.ts'
+import { type Doc, pathParts, setField } from '../bson/index.ts'
 import { has, isObject, isPlainObject } from '../bson/values.ts'
 import { location, StoreError } from '../errors.ts'
 import { control } from './control.ts'
+import { conversionOperators } from './convert.ts'
 import { dateOperators } from './dates.ts'
 import { libraryOperator } from './library.ts'
+import { listOperators } from './lists.ts'
 import { regexOperators } from './regex.ts'
 import type { Compile, Evaluate, ExpressionOperator, Operators } from './types.ts'
 import { valueOperators } from './values.ts'
 
-const own: Operators = { ...valueOperators, ...dateOperators, ...regexOperators, ...control }
+const own: Operators = {
+  ...valueOperators,
+  ...conversionOperators,
+  ...listOperators,
+  ...dateOperators,
+  ...regexOperators,
+  ...control,
+}
 
 /** The value of a field path in an expression: through an array it gives the list of what the elements have. */
 export function fieldPath(value: unknown, parts: readonly string[], from = 0): unknown {
@@ -26,7 +35,7 @@ export function fieldPath(value: unknown, parts: readonly string[], from = 0): u
 }
 
 function variable(text: string): Evaluate {
-  const [name = '', ...parts] = text.split('.')
+  const [name = '', ...parts] = pathParts(text)
   if (name === 'ROOT' || name === 'CURRENT') {
     return (doc, variables) => fieldPath(name === 'ROOT' && has(variables, 'ROOT') ? variables.ROOT : doc, parts)
   }
@@ -41,7 +50,7 @@ function variable(text: string): Evaluate {
 }
 
 function fieldReference(text: string): Evaluate {
-  const parts = text.split('.')
+  const parts = pathParts(text)
   if (text === '') throw location(16872, "'$' by itself is not a valid FieldPath")
   if (parts.includes('')) throw location(15998, 'FieldPath field names may not be empty strings.')
   const [only] = parts

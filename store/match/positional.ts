@@ -1,3 +1,4 @@
+import { pathParts } from '../bson/path.ts'
 import type { Doc } from '../bson/values.ts'
 import { compileField, type MatchContext, type Test } from './filter.ts'
 import { valueAt } from './walk.ts'
@@ -46,6 +47,6 @@ function positionIn(doc: Doc, parts: readonly string[], tests: Test[]): number {
 export function compilePositional(path: string, query: Doc, context: MatchContext = {}): Locate {
   const tests = conditionsOn(path, query, context)
   if (tests.length === 0) return otherArray(path, query, context)
-  const parts = path.split('.')
+  const parts = pathParts(path)
   return doc => positionIn(doc, parts, tests)
 }

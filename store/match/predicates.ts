@@ -1,5 +1,6 @@
 import type { TextOrder } from '../bson/collation.ts'
 import { compare, equal } from '../bson/compare.ts'
+import { pathParts } from '../bson/path.ts'
 import { patternOf } from '../bson/regex.ts'
 import {
   bytesOf,
@@ -197,7 +198,7 @@ function bits(operator: string, spec: unknown): ValueTest {
 
 /** Compiles one operator on one path. */
 export function predicate(path: string, operator: string, operand: unknown, condition: Doc, compiler: Compiler): Test {
-  const parts = path.split('.')
+  const parts = pathParts(path)
   const { text } = compiler.context
   switch (operator) {
     case '$eq':

@@ -1,4 +1,5 @@
 import { setField } from '../bson/decode.ts'
+import { pathParts } from '../bson/path.ts'
 import { type Doc, has, isNumber, isObject, isPlainObject, toNumber } from '../bson/values.ts'
 import { badValue, location } from '../errors.ts'
 import { compileElement, type MatchContext } from './filter.ts'
@@ -26,7 +27,7 @@ type Plan = {
 }
 
 function place(tree: Tree, path: string, leaf: Leaf): void {
-  const parts = path.split('.')
+  const parts = pathParts(path)
   let node = tree
   for (const [index, part] of parts.entries()) {
     if (part === '') throw location(15998, 'FieldPath field names may not be empty strings.')
@@ -186,7 +187,7 @@ function exclude(value: unknown, tree: Tree): unknown {
 }
 
 function keepPosition(out: Doc, doc: Doc, path: string, locate: Locate): void {
-  const parts = path.split('.')
+  const parts = pathParts(path)
   const last = parts.pop() as string
   const holder = valueAt(out, parts)
   const list = valueAt(doc, [...parts, last])

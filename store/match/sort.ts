@@ -1,5 +1,6 @@
 import type { TextOrder } from '../bson/collation.ts'
 import { compare } from '../bson/compare.ts'
+import { pathParts } from '../bson/path.ts'
 import { type Doc, emptyArray, isNumber, isObject, toNumber } from '../bson/values.ts'
 import { badValue } from '../errors.ts'
 import { walk } from './walk.ts'
@@ -46,7 +47,7 @@ export function sortDirections(spec: Doc): [path: string, descending: boolean][]
 
 /** Compiles a sort specification; `text` orders texts when the binary order is not wanted. */
 export function compileSort(spec: Doc, text?: TextOrder): Sorter {
-  const fields = sortDirections(spec).map(([path, descending]) => ({ parts: path.split('.'), descending }))
+  const fields = sortDirections(spec).map(([path, descending]) => ({ parts: pathParts(path), descending }))
   return {
     keyOf: doc => fields.map(({ parts, descending }) => sortValue(doc, parts, descending, text)),
     order: (left, right) => {

@@ -130,6 +130,7 @@ function* orderedRows(database: Database, collection: Collection, query: Query):
 export function* find(database: Database, collection: Collection | undefined, query: Query): Generator<Buffer | typeof pause> {
   // Compiled first: a wrong query is refused even where there is nothing to find.
   compileFilter(query.filter, query.context)
+  compileSort(query.sort, query.context.text)
   const project = isEmpty(query.projection) ? null : compileProjection(query.projection, query.filter, query.context)
   if (!collection) return
   const rows = isOrdered(database, collection, query)

@@ -1,13 +1,14 @@
 import { ObjectId } from 'bson'
-import { type Doc, decode, encode, equal } from '../bson/index.ts'
-import { has, isObject, isRegex, typeName } from '../bson/values.ts'
+import { type Doc, decode, encode, equal, maxDocumentBytes } from '../bson/index.ts'
+import { has } from '../bson/values.ts'
 import type { Collection, Database, Transaction } from '../data/index.ts'
-import { failedToParse, immutableId, notSupported, StoreError } from '../errors.ts'
+import { failedToParse, immutableId, notSupported, StoreError, tooLarge } from '../errors.ts'
 import { compileFilter, type MatchContext } from '../match/index.ts'
 import { compileUpdate, seedFromFilter, type Update } from '../update/index.ts'
 import { candidates, type Target, targets, type Wanted } from './find.ts'
 import type { Pace } from './pace.ts'
 import { StatementRun, TooLong } from './slices.ts'
+import { checkDocument, checkWritable } from './storable.ts'
 
 /** What writes need from their surroundings. */
 export type WriteContext = {
@@ -23,49 +24,6 @@ export type WriteContext = {
   pipeline: (stages: Doc[], doc: Doc) => Doc
 }
 
-const maxDocumentBytes = 16 * 1024 * 1024
-const maxNesting = 100
-
-function depthOf(value: unknown, limit: number): boolean {
-  if (value === null || typeof value !== 'object') return true
-  if (!Array.isArray(value) && !isObject(value)) return true
-  if (limit === 0) return false
-  return Object.values(value).every(child => depthOf(child, limit - 1))
-}
-
-/** @throws StoreError for an `_id` or a document that MongoDB would not store */
-function checkDocument(doc: Doc, bytes: Buffer): void {
-  const id = doc._id
-  if (id === undefined || Array.isArray(id) || isRegex(id)) {
-    throw new StoreError(53, 'InvalidIdField', `The '_id' value cannot be of type ${typeName(id)}`)
-  }
-  if (isObject(id)) {
-    const bad = Object.keys(id).find(name => name.startsWith('$') && !['$ref', '$id', '$db'].includes(name))
-    if (bad)
-      throw new StoreError(
-        52,
-        'DollarPrefixedFieldName',
-        `_id fields may not contain '$'-prefixed fields: ${bad} is not valid for storage.`,
-      )
-  }
-  if (bytes.length > maxDocumentBytes) {
-    throw new StoreError(
-      10334,
-      'BSONObjectTooLarge',
-      `BSONObj size: ${bytes.length} is invalid. Size must be between 0 and ${maxDocumentBytes}`,
-    )
-  }
-  if (bytes.length > 7 * maxNesting && !depthOf(doc, maxNesting)) {
-    throw new StoreError(15, 'Overflow', `Document exceeds maximum nested object depth: ${maxNesting}`)
-  }
-}
-
-function checkWritable(collection: Collection | undefined): void {
-  if (collection?.isView) {
-    throw new StoreError(166, 'CommandNotSupportedOnView', `Namespace ${collection.ns} is a view, not a collection`)
-  }
-}
-
 function checkValid(write: WriteContext, collection: Collection, doc: Doc, old?: Doc): void {
   if (write.bypass || collection.accepts(doc, write.nowMs, old)) return
   throw new StoreError(121, 'DocumentValidationFailure', 'Document failed validation', {
@@ -78,6 +36,8 @@ const withIdFirst = (doc: Doc): Doc =>
 
 /** Inserts one encoded document; `_id` is added when missing and moved to the front. */
 export function insertOne(write: WriteContext, ns: string, sent: Buffer): void {
+  if (sent.length > maxDocumentBytes)
+    throw tooLarge(`object to insert too large. size in bytes: ${sent.length}, max size: ${maxDocumentBytes}`)
   let doc = decode(sent)
   // A copy: the message buffer lives on in the batch otherwise.
   let bytes: Buffer = Buffer.from(sent)

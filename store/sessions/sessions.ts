@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Binary } from 'bson'
 import { type Doc, decode } from '../bson/index.ts'
 import { isObject } from '../bson/values.ts'
@@ -8,6 +9,8 @@ import { Session } from './session.ts'
 const transactionLifetimeMs = 60_000
 const comeBackMs = 1000
 const sessionLifetimeMs = 30 * 60_000
+// The digest of a user without a name.
+const nobody = new Binary(createHash('sha256').digest())
 
 /** All sessions of the server. */
 export class Sessions {
@@ -31,6 +34,14 @@ export class Sessions {
     }
     session.usedAtMs = this.nowMs()
     return session
+  }
+
+  /** Every session as `$listLocalSessions` shows it. */
+  list(): Doc[] {
+    return [...this.byKey.values()].map(({ key, usedAtMs }) => ({
+      _id: { id: new Binary(key, Binary.SUBTYPE_UUID), uid: nobody },
+      lastUse: new Date(usedAtMs),
+    }))
   }
 
   /** Ends a session: its open transaction is undone. */

@@ -1,4 +1,5 @@
 import { equal } from '../bson/compare.ts'
+import { pathParts } from '../bson/path.ts'
 import { type Doc, has, isObject, typeName } from '../bson/values.ts'
 import { badValue, failedToParse, immutableId, StoreError } from '../errors.ts'
 import { compileFilter, type MatchContext } from '../match/filter.ts'
@@ -50,7 +51,7 @@ function compileArrayFilters(filters: Doc[], context: MatchContext): ArrayFilter
 }
 
 function checkedParts(path: string): string[] {
-  const parts = path.split('.')
+  const parts = pathParts(path)
   if (path === '' || parts.includes('')) {
     throw new StoreError(56, 'EmptyFieldName', `The update path '${path}' contains an empty field name, which is not allowed.`)
   }
@@ -76,7 +77,7 @@ class Conflicts {
 
   /** Two operators may not write one path, nor a path and something below it. */
   claim(path: string): void {
-    const parts = path.split('.')
+    const parts = pathParts(path)
     const refuse = (other: string) => {
       throw new StoreError(40, 'ConflictingUpdateOperators', `Updating the path '${path}' would create a conflict at '${other}'`)
     }

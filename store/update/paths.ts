@@ -1,6 +1,6 @@
 import { setField } from '../bson/decode.ts'
 import { type Doc, has, isObject } from '../bson/values.ts'
-import { badValue } from '../errors.ts'
+import { badValue, StoreError } from '../errors.ts'
 import { isPosition } from '../match/walk.ts'
 import { notViable, type Place, removed, unchanged } from './operators.ts'
 
@@ -69,7 +69,8 @@ function applyAt(holder: unknown, from: number, step: Step, target: Target, pref
     const index = Number(part)
     if (index >= holder.length) {
       if (!step.creates) return
-      if (index - holder.length > maxGap) throw badValue(`too many array elements: ${step.path}`)
+      if (index - holder.length > maxGap)
+        throw new StoreError(34, 'CannotBackfillArray', `can't backfill more than ${maxGap} elements`)
       while (holder.length < index) holder.push(null)
     }
     descend(holder, part, from, step, target, prefix)

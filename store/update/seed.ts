@@ -1,9 +1,10 @@
 import { setField } from '../bson/decode.ts'
+import { pathParts } from '../bson/path.ts'
 import { type Doc, has, isObject, isRegex } from '../bson/values.ts'
 import { isOperators } from '../match/predicates.ts'
 
 function put(out: Doc, path: string, value: unknown): void {
-  const parts = path.split('.')
+  const parts = pathParts(path)
   const last = parts.pop() as string
   let node = out
   for (const part of parts) {

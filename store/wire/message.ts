@@ -57,6 +57,13 @@ export class MessageReader {
 
 const protocolError = (what: string) => new StoreError(17, 'ProtocolError', `The message cannot be read: ${what}`)
 
+/** Whether the message itself was wrong, and not only a document in it. */
+export const isProtocolError = (error: unknown): boolean => error instanceof StoreError && error.code === 17
+
+/** Whether a message that could not be read wanted no answer. */
+export const isSilent = (bytes: Buffer): boolean =>
+  bytes.readInt32LE(12) === opMsg && bytes.length >= headerBytes + 4 && (bytes.readUInt32LE(headerBytes) & moreToCome) !== 0
+
 /** The number that the reply to a message repeats. */
 export const requestIdOf = (bytes: Buffer): number => bytes.readInt32LE(4)
 

@@ -15,7 +15,7 @@ import { StoreError } from '../errors.ts'
 import { Sessions } from '../sessions/index.ts'
 import { Authentication } from './authentication.ts'
 import { Connection } from './connection.ts'
-import { type Message, readMessage, requestIdOf } from './message.ts'
+import { isProtocolError, isSilent, type Message, readMessage, requestIdOf } from './message.ts'
 import type { Credentials } from './scram.ts'
 import { ReplyClock } from './stamp.ts'
 
@@ -64,6 +64,7 @@ export class Server {
       endSessions: lsids => {
         for (const lsid of lsids) this.sessions.end(lsid)
       },
+      listSessions: () => this.sessions.list(),
     }
     this.net = createServer({ noDelay: true }, socket => this.accept(socket))
     this.net.maxConnections = options.maxConnections
@@ -117,14 +118,22 @@ export class Server {
     try {
       message = readMessage(bytes)
     } catch (error) {
-      // The reply may reach a client that speaks the protocol; what follows on the connection is not to be trusted.
-      await connection.reply({ requestId: requestIdOf(bytes), legacy: false }, this.failure('message', error), this.clock.stamp())
+      const reply = this.failure('message', error)
+      if (!isSilent(bytes)) await connection.reply({ requestId: requestIdOf(bytes), legacy: false }, reply, this.clock.stamp())
+      if (!isProtocolError(error)) return
+      // What follows on the connection is not to be trusted.
       this.options.log(`connection ${connection.id} ended: ${(error as Error).message}`)
       connection.finish()
       return
     }
     const reply = await this.execute(message, connection)
-    if (!message.silent) await connection.reply(message, reply, this.clock.stamp())
+    if (message.silent) return
+    try {
+      await connection.reply(message, reply, this.clock.stamp())
+    } catch (error) {
+      // It could not be encoded: too long.
+      await connection.reply(message, this.failure('reply', error), this.clock.stamp())
+    }
   }
 
   private async execute(message: Message, connection: Connection): Promise<Doc> {

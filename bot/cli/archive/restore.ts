@@ -1,6 +1,8 @@
 import { mongo } from 'mongoose'
-import type { OpenDatabase } from '../database.ts'
-import { UsageError } from '../run.ts'
+import { EmbeddedStoreError, setAsideStore } from '../../../store/index.ts'
+import type { Config } from '../../config.ts'
+import { type OpenDatabase, openDatabase } from '../database.ts'
+import { say, UsageError } from '../run.ts'
 import type { IndexSpec, Totals } from './format.ts'
 import { makeIndexes } from './indexes.ts'
 import { readArchive } from './read.ts'
@@ -9,6 +11,35 @@ import { collectionNames, STAGING } from './write.ts'
 const { EJSON } = mongo.BSON
 const BATCH_DOCUMENTS = 500
 const BATCH_CHARS = 8_000_000
+
+/** Why the embedded store does not open, when it is its data file that cannot be used. */
+function faultIn(error: unknown): 'damaged' | 'newer' | null {
+  const { cause } = error as Error
+  return cause instanceof EmbeddedStoreError && (cause.fault === 'damaged' || cause.fault === 'newer') ? cause.fault : null
+}
+
+/**
+ * The database to restore into. A data file that cannot be used is put aside and kept, but only when the backup is good.
+ *
+ * @throws UsageError when the file is not good, or the store is in use
+ */
+export async function openForRestore(
+  config: Pick<Config, 'mongodbUri' | 'dataDir'>,
+  file: string,
+  now: Date,
+): Promise<OpenDatabase> {
+  try {
+    return await openDatabase(config)
+  } catch (error) {
+    const why = faultIn(error)
+    if (!why) throw error
+    await readArchive(file)
+    const kept = await setAsideStore(config.dataDir, why, now)
+    if (!kept) throw new UsageError('服务还在运行。请先停止服务,再运行 npm run restore。')
+    say(`原来的数据文件不能用,已改名保留:${kept}`)
+    return openDatabase(config)
+  }
+}
 
 /**
  * Put a backup into the database. The file is read and checked to its end before anything is written; then everything is brought in beside what is

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { mongo } from 'mongoose'
 import type { OpenDatabase } from '../database.ts'
+import { UsageError } from '../run.ts'
 import { FORMAT, Tally, type Totals } from './format.ts'
 
 const { EJSON } = mongo.BSON
@@ -29,9 +30,18 @@ export async function writeArchive(database: OpenDatabase, file: string, now: Da
     await rename(partial, file)
   } catch (error) {
     await rm(partial, { force: true })
-    throw error
+    throw explained(error, file)
   }
   return totals
+}
+
+function explained(error: unknown, file: string): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new UsageError(`备份文件 ${file} 写不下,磁盘已满。请腾出空间,或换一个位置再备份。`)
+  return syscall === 'open' || syscall === 'rename'
+    ? new UsageError(`备份文件 ${file} 写不进去(${code})。请检查路径和权限。`)
+    : error
 }
 
 async function* lines({ db, connection, isEmbedded }: OpenDatabase, totals: Totals, now: Date): AsyncGenerator<string> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { encrypt, getSignature } from '@wecom/crypto'
-import type { Config, WeComSettings } from '../../config.ts'
+import { decrypt, encrypt, getSignature } from '@wecom/crypto'
+import type { Config, DingTalkSettings, WeComSettings } from '../../config.ts'
 import { bad, type Finding, ok, warn } from './finding.ts'
 
 const FETCH_LIMIT_MS = 5_000
@@ -23,6 +23,7 @@ export async function checkAddress(config: Config, now: () => number): Promise<F
     return [...findings, warn(`${base}/healthz 没有回答`, next)]
   }
   if (config.wecom) findings.push(await verifyCallback(base, config.wecom, now))
+  if (config.dingtalk?.events) findings.push(await verifyEvents(base, config.dingtalk, config.dingtalk.events, now))
   return findings
 }
 
@@ -53,5 +54,37 @@ async function verifyCallback(base: string, wecom: WeComSettings, now: () => num
     )
   } catch {
     return bad(`企业微信回调地址没有回答:${address}`, '检查反向代理是否转发 /callbacks/wecom。')
+  }
+}
+
+/** What DingTalk does when the address of events is saved (page "事件订阅", HTTP 推送). */
+async function verifyEvents(
+  base: string,
+  { clientId }: DingTalkSettings,
+  { token, aesKey }: NonNullable<DingTalkSettings['events']>,
+  now: () => number,
+): Promise<Finding> {
+  const address = `${base}/callbacks/dingtalk`
+  const sealed = encrypt(aesKey, JSON.stringify({ EventType: 'check_url' }), clientId)
+  const timestamp = String(now())
+  const nonce = randomBytes(5).toString('hex')
+  const query = new URLSearchParams({ msg_signature: getSignature(token, timestamp, nonce, sealed), timestamp, nonce })
+  try {
+    const response = await fetch(`${address}?${query}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ encrypt: sealed }),
+      signal: AbortSignal.timeout(FETCH_LIMIT_MS),
+      redirect: 'manual',
+    })
+    const answer = (await response.json().catch(() => ({}))) as { encrypt?: unknown }
+    const said = typeof answer.encrypt === 'string' ? decrypt(aesKey, answer.encrypt).message : null
+    if (said === 'success') return ok(`钉钉事件推送地址可用:${address}`)
+    return bad(
+      `钉钉事件推送地址的回答不对(HTTP ${response.status})`,
+      '运行中的服务与这里的 DINGTALK_EVENT_TOKEN、DINGTALK_EVENT_AES_KEY、DINGTALK_CLIENT_ID 要一致;改过设置要重启服务。',
+    )
+  } catch {
+    return bad(`钉钉事件推送地址没有回答:${address}`, '检查反向代理是否转发 /callbacks/dingtalk。')
   }
 }

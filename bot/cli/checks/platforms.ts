@@ -1,9 +1,10 @@
 import { AppError } from '../../../common/errors.ts'
 import type { Directory, InboundSink } from '../../../handlers/kernel/ports.ts'
-import { type ChannelLog, createDingTalkChannel, createWeComChannel } from '../../channels/index.ts'
+import { type ChannelLog, createDingTalkChannel, createWeComChannel, throughProxy } from '../../channels/index.ts'
 import type { Config } from '../../config.ts'
 import { checkDingTalk } from './dingtalk.ts'
 import { bad, type Finding, ok, warn } from './finding.ts'
+import { checkProxy } from './proxy.ts'
 import { checkWeCom } from './wecom.ts'
 
 /** What to do about a refusal, by the channel's code. Codes that are not here are shown as they are. */
@@ -45,15 +46,17 @@ const deaf: InboundSink = { accept: async () => ({ fresh: false, card: null }), 
 /** Do the platforms accept the app's credentials, and what of the contacts do they let it read? Sends nothing. */
 export async function checkPlatforms(config: Config, now: () => number): Promise<Finding[]> {
   const clock = { now }
-  const findings: Finding[] = []
+  const outbound = config.outboundProxy ? throughProxy(config.outboundProxy) : {}
+  const findings = await checkProxy(config)
+  if (findings.some(finding => finding.state === 'bad')) return findings
   if (config.wecom) {
     const { complaints, log } = listen()
-    const { directory } = createWeComChannel(config.wecom, { clock, log, sink: deaf })
-    findings.push(...(await readContacts('企业微信', directory, complaints)), ...(await checkWeCom(config.wecom, now)))
+    const { directory } = createWeComChannel(config.wecom, { ...outbound, clock, log, sink: deaf })
+    findings.push(...(await readContacts('企业微信', directory, complaints)), ...(await checkWeCom(config.wecom, now, outbound)))
   }
   if (config.dingtalk) {
     const { complaints, log } = listen()
-    const connection = createDingTalkChannel(config.dingtalk, { clock, log, sink: deaf })
+    const connection = createDingTalkChannel(config.dingtalk, { ...outbound, clock, log, sink: deaf })
     const contacts = await readContacts('钉钉', connection.directory, complaints)
     findings.push(...contacts)
     if (contacts.every(finding => finding.state !== 'bad')) findings.push(...(await checkDingTalk(config.dingtalk, connection)))

@@ -1,6 +1,6 @@
 import { PlatformRefused } from '../../../common/errors.ts'
 import type { InboundSink } from '../../../handlers/kernel/ports.ts'
-import { type ChannelLog, createWeComChannel } from '../../channels/index.ts'
+import { type ChannelLog, createWeComChannel, type Outbound } from '../../channels/index.ts'
 import type { Config, WeComSettings } from '../../config.ts'
 import { openDatabase } from '../database.ts'
 import { bad, type Finding, ok, warn } from './finding.ts'
@@ -15,13 +15,18 @@ const CLOCK_WARN_MS = 30_000
 const ROOT = '1'
 
 /** What of a WeCom app works beside credentials and contacts. Sends nothing to anybody, changes nothing. */
-export async function checkWeCom(settings: WeComSettings, now: () => number): Promise<Finding[]> {
+export async function checkWeCom(
+  settings: WeComSettings,
+  now: () => number,
+  outbound: Partial<Outbound> = {},
+): Promise<Finding[]> {
   const { pages, directory, externalContacts, appMenu } = createWeComChannel(settings, {
+    ...outbound,
     clock: { now },
     log: silent,
     sink: deaf,
   })
-  const findings = [await checkClock(settings, now)]
+  const findings = [await checkClock(settings, now, outbound.fetch ?? fetch)]
   const menu = await appMenu().catch((error: unknown) => error)
   if (menu instanceof PlatformRefused && menu.code === 'wecom.wrong_app') {
     const next = '在管理后台打开这个应用,核对 AgentId 和 Secret 是不是同一个应用的。'
@@ -54,10 +59,10 @@ export async function checkWeCom(settings: WeComSettings, now: () => number): Pr
 }
 
 /** The platform's clock, from the head of any answer. */
-async function checkClock({ apiBase }: WeComSettings, now: () => number): Promise<Finding> {
+async function checkClock({ apiBase }: WeComSettings, now: () => number, fetchLike: typeof fetch): Promise<Finding> {
   try {
     const asked = now()
-    const response = await fetch(`${apiBase}/cgi-bin/gettoken`, { signal: AbortSignal.timeout(FETCH_LIMIT_MS) })
+    const response = await fetchLike(`${apiBase}/cgi-bin/gettoken`, { signal: AbortSignal.timeout(FETCH_LIMIT_MS) })
     await response.arrayBuffer()
     const theirs = Date.parse(response.headers.get('date') ?? '')
     if (Number.isNaN(theirs)) return ok('企业微信的接口可以访问')

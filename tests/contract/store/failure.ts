@@ -12,3 +12,10 @@ export async function failure(work: Promise<unknown>): Promise<Record<string, un
   }
   throw new Error('expected a failure')
 }
+
+/** A document of so many levels. */
+export function nested(levels: number): Document {
+  let value: Document = { end: 1 }
+  for (let level = 1; level < levels; level++) value = { d: value }
+  return value
+}

@@ -88,11 +88,28 @@ describe('a client that does not speak the protocol', () => {
       17,
     ],
     ['a document longer than its message', frame(opMsg, section(hugeDocument)), 17],
-    ['a document that is not BSON', frame(opMsg, section(Buffer.from([12, 0, 0, 0, 99, 97, 0, 1, 2, 3, 4, 0]))), 22],
-  ])('%s is answered with the code of MongoDB', async (_, bytes, code) => {
+  ])('%s is answered with the code of MongoDB, and the connection ends', async (_, bytes, code) => {
     const socket = await dial()
     socket.write(bytes)
     expect(replyIn(await everythingFrom(socket))).toMatchObject({ to: 77, ok: 0, code })
+    await stillServes()
+  })
+
+  const deep = (levels: number): object => (levels > 1 ? { d: deep(levels - 1) } : {})
+  test.each([
+    ['a document that is not BSON', frame(opMsg, section(Buffer.from([12, 0, 0, 0, 99, 97, 0, 1, 2, 3, 4, 0]))), 22],
+    ['a document of too many levels', command({ ping: 1, comment: deep(500) }), 15],
+  ])('%s is answered with the code of MongoDB, and the connection goes on', async (_, bytes, code) => {
+    const socket = await dial()
+    for (const [sent, answered] of [
+      [bytes, { ok: 0, code }],
+      [command({ ping: 1 }), { ok: 1 }],
+    ] as const) {
+      socket.write(sent)
+      const [answer] = (await once(socket, 'data')) as [Buffer]
+      expect(replyIn(answer)).toMatchObject(answered)
+    }
+    socket.destroy()
     await stillServes()
   })
 
@@ -103,6 +120,26 @@ describe('a client that does not speak the protocol', () => {
     const closed = once(socket, 'close')
     socket.destroy()
     await closed
+    await stillServes()
+  })
+
+  test('clients that send a byte now and then, and one that only closed its side, slow nobody down', async () => {
+    const slow = await Promise.all(Array.from({ length: 30 }, dial))
+    const bytes = command({ ping: 1 })
+    let sent = 0
+    const drip = setInterval(() => {
+      for (const socket of slow) socket.write(bytes.subarray(sent % 20, (sent % 20) + 1))
+      sent++
+    }, 2)
+    const startMs = performance.now()
+    for (let n = 0; n < 50; n++) await client.db().command({ ping: 1 })
+    expect(performance.now() - startMs).toBeLessThan(5000)
+    clearInterval(drip)
+    const half = await dial()
+    half.end()
+    half.resume()
+    await once(half, 'close')
+    for (const socket of slow) socket.destroy()
     await stillServes()
   })
 

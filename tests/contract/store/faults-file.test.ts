@@ -19,7 +19,7 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import { serialize } from 'bson'
 import { open } from 'lmdb'
 import { MongoClient } from 'mongodb'
-import { EmbeddedStoreError, openEmbeddedStore } from '../../../store/index.ts'
+import { EmbeddedStoreError, isEmbeddedStoreInUse, openEmbeddedStore } from '../../../store/index.ts'
 import { failure, type Item } from './failure.ts'
 import { storePid, until } from './kills.ts'
 
@@ -127,6 +127,8 @@ describe('a data file that cannot be trusted is refused with a sentence that say
     process.kill(pid, 'SIGCONT')
     await until(() => heard.some(line => line.includes('已损坏')), 50_000)
     await store.close()
+    // A process that knows nothing of the crash does not serve it either.
+    expect(await refusal(dataDir)).toMatchObject({ fault: 'damaged' })
   }, 60_000)
 
   test('a sound one passes being read through', async () => {
@@ -167,6 +169,7 @@ describe('a full disk', () => {
     expect(await rows.countDocuments({ name: /^name-1/ })).toBe(1111)
     await client.close()
     await store.close()
+    expect(await isEmbeddedStoreInUse(dataDir)).toBe(false)
   })
 
   test('a commit that does not fit is undone as a whole, and the same process goes on', async () => {

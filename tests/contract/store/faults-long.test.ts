@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Collection, MongoClient } from 'mongodb'
 import { type EmbeddedStore, openEmbeddedStore } from '../../../store/index.ts'
 import { failure, type Item } from './failure.ts'
-import { storePid } from './kills.ts'
+import { storePid, until } from './kills.ts'
 
 const dataDir = mkdtempSync(path.join(os.tmpdir(), 'kelian-long-'))
 const DOCUMENTS = 30_000
@@ -178,6 +178,8 @@ test('a large collection is dropped at once, others are served, and one of the s
     })(),
   )
   expect(answers).toBeGreaterThan(0)
-  process.kill(storePid(dataDir), 'SIGKILL')
+  const pid = storePid(dataDir)
+  process.kill(pid, 'SIGKILL')
+  await until(() => storePid(dataDir, pid) !== pid, 10_000)
   expect(await rows.find({}, { hint: { name: 1 } }).toArray()).toEqual([{ _id: 1, name: 'new' }])
 })

@@ -84,19 +84,12 @@ describe('collation', () => {
     expect((await copy.deleteMany({ s: 'a' }, { collation: english })).deletedCount).toBe(2)
   })
 
-  test('what would not follow it is refused', async () => {
+  test('one that is none is refused', async () => {
     const code = async (work: Promise<unknown>) => (await failure(work)).code
     expect(await code(people().findOne({}, { collation: { locale: 'nowhere!' } }))).toBe(2)
     expect(await code(people().findOne({}, { collation: { locale: 'en', strength: 9 } }))).toBe(9)
     expect(await code(people().findOne({}, { collation: { strength: 1 } as never }))).toBe(40414)
     expect(await code(people().findOne({}, { collation: { locale: 'en', odd: 1 } as never }))).toBe(40415)
-    if (!server.embedded) return
-    const group = [{ $group: { _id: '$name' } }]
-    expect(await code(people().aggregate(group, { collation: english }).toArray())).toBe(115)
-    expect(await code(people().findOne({ $expr: { $eq: ['$name', 'a'] } }, { collation: english }))).toBe(115)
-    expect(await code(people().updateOne({}, [{ $set: { a: 1 } }], { collation: english }))).toBe(115)
-    expect(await code(people().createIndex({ n: 1 }, { collation: english }))).toBe(115)
-    expect(await code(server.db.createCollection('collated', { collation: english }))).toBe(115)
   })
 })
 

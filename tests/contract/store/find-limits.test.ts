@@ -1,17 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import { BSONRegExp, type Document } from 'mongodb'
-import { failure, type Item, useServer } from './server.ts'
+import { failure, type Item, nested, useServer } from './server.ts'
 
 const server = useServer()
 let made = 0
 const fresh = () => server.db.collection<Item>(`limits_${++made}`)
 const mebibyte = 1024 * 1024
-
-function nested(levels: number): Document {
-  let value: Document = { end: 1 }
-  for (let level = 1; level < levels; level++) value = { d: value }
-  return value
-}
 
 describe('sizes', () => {
   test('a document of just under 16 MiB is stored, found and changed; a larger one is refused and the old one stays', async () => {

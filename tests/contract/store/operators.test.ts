@@ -61,6 +61,8 @@ describe('administration', () => {
     )
     expect((await server.db.command({ dbStats: 1 })).collections).toBeGreaterThan(0)
     expect((await server.db.command({ collStats: 'rare' })).count).toBe(3)
+    const shown = [{ $listLocalSessions: {} }, { $limit: 1 }, { $project: { _id: 0, used: { $type: '$lastUse' } } }]
+    expect(await server.db.aggregate(shown).toArray()).toEqual([{ used: 'date' }])
     const { databases } = await server.db.admin().command({ listDatabases: 1 })
     expect(databases.map(({ name }: Document) => name)).toContain(server.db.databaseName)
   })

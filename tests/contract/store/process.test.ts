@@ -123,7 +123,7 @@ describe('the process of the embedded store', () => {
 
   // As in a container whose first process never asks for those that have ended.
   test('an owner that has ended, but whom its parent never asked for, holds no lock', async () => {
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const parent = spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] })
     others.push(parent)
     const pid = Number(await new Promise(resolve => parent.stdout?.once('data', resolve)))
     const stat = () => readFileSync(`/proc/${pid}/stat`, 'utf8').slice(-1000).split(') ')[1]?.split(' ') ?? []

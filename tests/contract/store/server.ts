@@ -6,7 +6,7 @@ import { afterAll, beforeAll } from '@jest/globals'
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
 import { type EmbeddedStore, openEmbeddedStore } from '../../../store/index.ts'
 
-export { failure, type Item } from './failure.ts'
+export { failure, type Item, nested } from './failure.ts'
 
 /** The server under test: the embedded store, or the one that MONGODB_URI names. */
 export type TestServer = {
@@ -17,16 +17,17 @@ export type TestServer = {
   connect(options?: MongoClientOptions): Promise<MongoClient>
 }
 
-/** Gives the tests of a file one server and one fresh database. */
-export function useServer(): TestServer {
-  const server = { embedded: !process.env.MONGODB_URI } as TestServer
+/** Gives the tests of a file one server and one fresh database. @param onlyEmbedded they tell what the embedded store alone does */
+export function useServer(onlyEmbedded = false): TestServer {
+  const given = onlyEmbedded ? undefined : process.env.MONGODB_URI
+  const server = { embedded: given === undefined } as TestServer
   const name = `contract_${randomUUID().slice(0, 8)}`
   const clients: MongoClient[] = []
   let folder: string | null = null
   let store: EmbeddedStore | null = null
 
   beforeAll(async () => {
-    if (process.env.MONGODB_URI) server.uri = process.env.MONGODB_URI
+    if (given) server.uri = given
     else {
       folder = mkdtempSync(path.join(os.tmpdir(), 'kelian-store-'))
       store = await openEmbeddedStore({ dataDir: folder })

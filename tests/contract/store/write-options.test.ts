@@ -133,14 +133,6 @@ describe('validators', () => {
     expect(await codeOf({ create: 'v', validator: { a: { $foo: 1 } } })).toBe(2)
     expect(await codeOf({ create: 'v', validationLevel: 'some' })).toBe(2)
     expect(await codeOf({ create: 'v', pipeline: [] })).toBe(72)
-    if (!server.embedded) return
-    expect(await codeOf({ create: 'v', validator, validationAction: 'warn' })).toBe(115)
-    expect(await codeOf({ create: 'v', changeStreamPreAndPostImages: { enabled: true } })).toBe(115)
-    expect(await codeOf({ create: 'v', timeseries: { timeField: 't' } })).toBe(115)
-    await server.db.createCollection('v')
-    expect(await codeOf({ collMod: 'v', validationAction: 'warn' })).toBe(115)
-    expect(await codeOf({ collMod: 'v', index: { name: '_id_', prepareUnique: true } })).toBe(115)
-    expect(await codeOf({ find: 'v', readConcern: { level: 'snapshot' } })).toBe(115)
   })
 })
 
