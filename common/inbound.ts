@@ -59,6 +59,18 @@ export const inboundEvent = z.discriminatedUnion('type', [
     /** The customer's id on that platform. */
     externalId: z.string(),
   }),
+  /**
+   * Something happened to an approval of the platform's own, outside of ours. Kept so that somebody can look it up; it changes nothing, and the
+   * platform has told those concerned. `userId`: the applicant. `state`, `change`: the platform's numbers.
+   */
+  z.object({
+    ...base,
+    type: z.literal('native_approval'),
+    number: z.string(),
+    name: z.string(),
+    state: z.number(),
+    change: z.number().optional(),
+  }),
 ])
 
 export type InboundEvent = z.infer<typeof inboundEvent>

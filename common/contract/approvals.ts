@@ -70,7 +70,9 @@ export interface SeatView {
   person: PersonRef
   /** Who stands in for them. */
   delegate?: PersonRef
-  state: '待处理' | '未轮到' | '同意' | '拒绝' | '完成' | '已减签'
+  state: '待处理' | '未轮到' | '未处理' | '同意' | '拒绝' | '完成' | '已减签'
+  /** How deep it hangs below others: 0 for those whom the step itself asks. */
+  depth: number
   /** 前加签 / 后加签 / 并加签, and by whom. */
   added?: { how: string; by: PersonRef }
   decidedAt?: number
@@ -92,8 +94,10 @@ export interface PathStep {
   state: 'done' | 'now' | 'stuck' | 'coming'
   /** Who decided, or who may, or who will. */
   people: PersonRef[]
-  /** Absent where one person alone was asked and to come. */
+  /** Absent where one person alone was asked and to come. Those who were added follow whom they were added to. */
   seats?: SeatView[]
+  /** For steps to come: how several people decide together; absent where any of them may. */
+  mode?: string
   /** `会签 2/3 已同意` */
   tally?: string
   /** `提交 | 同意 | 拒绝 | 完成 | 撤回 | 退回 | 跳过 | 自动通过 | 取消 | 已抄送`, for done steps. */
@@ -194,6 +198,8 @@ export interface RouteStep {
   kind: PathStep['kind']
   name: string
   people: PersonRef[]
+  /** How several people decide together: 会签, 依次审批, 票签; absent where any of them may. */
+  mode?: string
   reason?: string
   branches: BranchView[]
 }

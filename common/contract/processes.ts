@@ -96,7 +96,10 @@ export interface MigrationResult {
   message: string
 }
 
-/** `processes.measure`: what the last finished cases of a process took. Times are means; working time is the company's. */
+/**
+ * `processes.measure`: what the last finished cases of a process took, for an admin all of them, for anybody else those that they or
+ * people below them submitted. Times are means; working time is the company's.
+ */
 export const processMeasureInput = z.object({ key, lastCases: z.number().int().min(1).max(1000).default(200) })
 
 export interface ProcessMeasureView {
@@ -118,3 +121,6 @@ export interface ProcessMeasureView {
   }[]
   bottleneck: { nodeId: string; name: string; shareOfTime: number } | null
 }
+
+/** `processes.pace`: the same for every process with finished cases, without its nodes. */
+export type ProcessPace = { key: string; name: string } & Omit<ProcessMeasureView, 'nodes'>

@@ -101,12 +101,13 @@ export const processEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('timeout'), taskId, rung: z.string().max(20) }),
   /** A command that a service node asked for was done, or refused. */
   z.strictObject({ type: z.literal('serviceFinished'), entryId: taskId, ok: z.boolean(), why: z.string().max(500).optional() }),
-  /** The child case of a sub-process ended. */
+  /** The child case of a sub-process ended, or was refused at its submission. */
   z.strictObject({
     type: z.literal('childFinished'),
     entryId: taskId,
     childCaseId: z.string().max(100),
-    outcome: z.enum(['approved', 'rejected', 'withdrawn', 'terminated']),
+    outcome: z.enum(['approved', 'rejected', 'withdrawn', 'terminated', 'refused']),
+    why: z.string().max(500).optional(),
   }),
 ])
 

@@ -37,12 +37,17 @@ export function fits(value: unknown, { type, options }: FieldType): boolean {
   }
 }
 
+/** A field that people at a later step fill in. It is theirs: whoever submits only has it where they must. */
+export const isForLater = (definition: ProcessDefinition, field: string): boolean =>
+  !definition.required.includes(field) &&
+  definition.nodes.some(node => isManned(node) && fieldRightAt(definition, node, field) === 'edit')
+
 /**
- * What a person at this node may do with a field. At the start all fields can be edited; elsewhere what a node must bring out can,
- * unless the node says otherwise, and the rest is read.
+ * What a person at this node may do with a field. At the start all fields can be edited but those that a later step fills in;
+ * elsewhere what a node must bring out can, unless the node says otherwise, and the rest is read.
  */
-export function fieldRightAt(node: ProcessNode, field: string): FieldRight {
-  if (node.type === 'start') return 'edit'
+export function fieldRightAt(definition: ProcessDefinition, node: ProcessNode, field: string): FieldRight {
+  if (node.type === 'start') return isForLater(definition, field) ? 'read' : 'edit'
   if (!isManned(node)) return 'read'
   const rights = node.fields ?? {}
   const said = Object.hasOwn(rights, field) ? rights[field] : undefined
@@ -67,7 +72,7 @@ export function checkForm(form: Readonly<ProcessForm>, definition: ProcessDefini
 export function edit(turn: Turn, node: ProcessNode, edits: ProcessForm | undefined): void {
   if (!edits) return
   for (const field of Object.keys(edits)) {
-    const isEditable = Object.hasOwn(turn.definition.fields, field) && fieldRightAt(node, field) === 'edit'
+    const isEditable = Object.hasOwn(turn.definition.fields, field) && fieldRightAt(turn.definition, node, field) === 'edit'
     if (!isEditable) refuse('approval.field_not_editable', { field })
   }
   checkTypes(edits, turn.definition)

@@ -17,7 +17,7 @@ export {
 } from './definition.ts'
 export type { Effect, EffectBody, Outcome } from './effect.ts'
 export { type EventOf, MAX_COMMENT_LENGTH, type ProcessEvent, processEvent, URGE_COOL_DOWN_MS } from './event.ts'
-export { fieldRightAt, fits, isFilled } from './form.ts'
+export { fieldRightAt, fits, isFilled, isForLater } from './form.ts'
 export { runningTimers } from './ladder.ts'
 export { type LookUp, type Need, needKey, type PersonNeed, type ProcessEnv, type StateNeed } from './lookups.ts'
 export {
@@ -53,7 +53,7 @@ export {
   type Remark,
   type Seat,
 } from './state.ts'
-export { readState } from './stored.ts'
+export { isOfFirstVersion, readState } from './stored.ts'
 export { rerouteTargets, returnTargets } from './targets.ts'
 export { contractProcess, DEPUTY_THRESHOLD_MINOR, PROCESS_TEMPLATES, type ProcessTemplate } from './templates/index.ts'
 export { transition } from './transition.ts'

@@ -9,10 +9,16 @@ import { newSeat } from './voting/seats.ts'
  *
  * @throws ZodError when it is neither
  */
-export function readState(stored: unknown): ProcessState {
-  const { schema } = z.object({ schema: z.unknown().optional() }).parse(stored)
-  return schema === undefined ? upgraded(firstState.parse(stored)) : processState.parse(stored)
-}
+export const readState = (stored: unknown): ProcessState =>
+  isOfFirstVersion(stored) ? upgraded(firstState.parse(stored)) : processState.parse(stored)
+
+/**
+ * Did the first version store it? It knew no time limits, so nothing runs for it yet.
+ *
+ * @throws ZodError when it is no stored case at all
+ */
+export const isOfFirstVersion = (stored: unknown): boolean =>
+  z.object({ schema: z.unknown().optional() }).parse(stored).schema === undefined
 
 /** The first version knew one token, and nothing of seats: whoever was asked sat there, with one vote for all. */
 function upgraded(first: FirstState): ProcessState {

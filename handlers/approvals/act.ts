@@ -52,28 +52,63 @@ export async function readCase(services: Services, caseId: string): Promise<Proc
 const unknownCase = () => new NotFoundError('approval.unknown_case', '没有找到这个审批,可能已被删除。')
 
 /**
- * Decide on the committed state and commit the decision as one insert. Of two rivals one gets a duplicate key, reloads and decides
- * again; only what the engine refuses is refused. A known command id gives its first step.
+ * Decide, and commit the decision as one insert; then what follows from it. Of two rivals one gets a duplicate key, reads the committed
+ * state and decides again; only what the engine refuses is refused. A known command id gives its first step.
  *
  * @throws AppError with the engine's refusal code (`approval.already_decided`, `approval.not_assignee`, …); nothing changed then
  */
 export async function act(services: Services, input: Act): Promise<CaseStep> {
+  return follow(services, await commit(services, input))
+}
+
+/** Only the decision, durable: its state and its log. What follows from it is left to `follow`, or to {@link followPending}. */
+export async function commit(services: Services, input: Act): Promise<CaseStep> {
   const { steps } = services.models
+  const quick = await commitQuickly(services, input)
+  if (quick) return quick
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const latest = await steps.latest(input.caseId)
     // In this order: a command that is not known after the state was read is not in that state.
     const known = await steps.byCommand(input.commandId)
-    if (known) return follow(services, readStep(known))
+    if (known) return readStep(known)
 
     const step = await decide(services, input, latest && readState(latest.after))
-    try {
-      await steps.insert(step)
-      return await follow(services, step)
-    } catch (error) {
-      if (!isDuplicateKey(error)) throw error
-    }
+    if (await inserted(services, step)) return step
   }
   throw new AppError('approval.too_busy', '同时操作的人太多,请稍后再试。', { status: 503 })
+}
+
+/**
+ * Decide on the state that is at hand, else on the case's head, which is read together with others'. Both hardly ever lag. Where they do,
+ * or the command was committed before, the insert meets a step that is there; a refusal may come of the lag. Null: look at the steps.
+ */
+async function commitQuickly(services: Services, input: Act): Promise<CaseStep | null> {
+  try {
+    const step = await decide(services, input, await likelyState(services, input))
+    return (await inserted(services, step)) ? step : null
+  } catch (error) {
+    if (error instanceof AppError && error.status < 500) return null
+    throw error
+  }
+}
+
+async function likelyState({ models }: Services, { caseId, event }: Act): Promise<ProcessState | null> {
+  if (event.type === 'submit') return null
+  const atHand = models.steps.recent(caseId)
+  if (atHand) return atHand.after as ProcessState
+  const head = await models.cases.state(caseId)
+  return head === undefined ? null : readState(head)
+}
+
+/** False: somebody was faster, or this command was committed before. */
+async function inserted(services: Services, step: CaseStep): Promise<boolean> {
+  try {
+    await services.models.steps.insert(step)
+    return true
+  } catch (error) {
+    if (isDuplicateKey(error)) return false
+    throw error
+  }
 }
 
 async function decide(services: Services, input: Act, state: ProcessState | null): Promise<CaseStep> {
@@ -151,7 +186,12 @@ export async function followPending(services: Services, before: Date): Promise<n
   const pending = await services.models.steps.pending(before, 100)
   for (const step of pending) {
     await services.models.steps.attempted(step._id)
-    await followStep(services, readStep(step), act)
+    try {
+      await followStep(services, readStep(step), act)
+    } catch (error) {
+      // One that cannot be followed must not hold up the others.
+      services.log.error({ code: 'approval.not_followed', stepId: step._id, err: String(error) }, 'a step could not be followed')
+    }
   }
   return pending.length
 }

@@ -115,7 +115,8 @@ interface Asking {
 
 /** Something has to be filled in or named with the decision: a click alone is not enough. */
 const needsPage = (definition: ProcessDefinition, node: MannedNode): boolean =>
-  (node.outputs ?? []).some(field => fieldRightAt(node, field) === 'edit') || previousChoices(definition, node.id).length > 0
+  (node.outputs ?? []).some(field => fieldRightAt(definition, node, field) === 'edit') ||
+  previousChoices(definition, node.id).length > 0
 
 /** What may be done from the card itself, and what opens the page. */
 function asking(services: Services, { definition, task, caseId, detail }: Asking): Pick<Card, 'buttons' | 'more'> {

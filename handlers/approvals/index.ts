@@ -1,4 +1,4 @@
-export { act, followPending, readCase } from './act.ts'
+export { act, commit, followPending, readCase } from './act.ts'
 export { approvalCard } from './card.ts'
 export { caseSubject } from './card-id.ts'
 export {
@@ -35,6 +35,7 @@ export {
   approveByWord,
   commentByWord,
   copyByWord,
+  finishByWord,
   listApprovals,
   offerApproveAll,
   rejectByWord,

@@ -15,7 +15,7 @@ type Kind = typeof InvalidError | typeof DeniedError | typeof ConflictError | ty
 /** Refusals that need no details to be understood. */
 const PLAIN: Partial<Record<RefusalCode, [kind: Kind, message: string]>> = {
   'approval.unknown_case': [NotFoundError, '没有找到这个审批,可能已被删除。'],
-  'approval.unknown_task': [NotFoundError, '没有找到这个审批,可能已被删除。'],
+  'approval.unknown_task': [NotFoundError, '没有找到这一步,请刷新后查看最新状态。'],
   'approval.not_assignee': [DeniedError, '您不是这一步的审批人,操作没有生效。'],
   'approval.not_your_turn': [ConflictError, '还没有轮到您处理这一步。'],
   'approval.already_voted': [ConflictError, '您已经处理过这一步,正在等其他人。'],
@@ -27,10 +27,10 @@ const PLAIN: Partial<Record<RefusalCode, [kind: Kind, message: string]>> = {
   'approval.person_inactive': [InvalidError, '对方已不在岗,请选择其他同事。'],
   'approval.too_many_people': [InvalidError, '这一步的人太多,不能再加了。'],
   'approval.transfer_to_self': [InvalidError, '不能转交给自己。'],
-  'approval.transfer_to_assignee': [InvalidError, '对方已经是这一步的审批人。'],
+  'approval.transfer_to_assignee': [InvalidError, '对方已经在这一步里(待处理或已处理),请换一位同事。'],
   'approval.transfer_to_submitter': [InvalidError, '不能转交给提交人本人。'],
   'approval.sign_submitter': [InvalidError, '不能请提交人本人加签。'],
-  'approval.sign_assignee': [InvalidError, '对方已经是这一步的审批人,不用加签。'],
+  'approval.sign_assignee': [InvalidError, '对方已经在这一步里(待处理或已处理),不用加签。'],
   'approval.sign_not_removable': [DeniedError, '只能减去自己加签、还没有处理的人。'],
   'approval.return_target': [InvalidError, '不能退回到这一步,请选择已经走过的步骤。'],
   'approval.not_returned': [ConflictError, '这个审批没有退回给您,不用重新提交。'],

@@ -12,8 +12,10 @@ export function tallyOf(entry: PathEntry, node: MannedNode): string | undefined 
   const against = rejected.length > 0 ? `,${rejected.length} 人拒绝` : ''
   if (node.mode.type === 'anyOf') return `${mode} ${seats.length} 人,一人处理即可`
   if (node.mode.type !== 'vote') return `${mode} ${approved.length}/${seats.length} ${word}${against}`
+  // Who was added before or after somebody else has no vote of their own.
+  const voters = (some: typeof seats) => some.filter(({ weight }) => weight > 0)
   const weightOf = (some: typeof seats) => some.reduce((sum, seat) => sum + seat.weight, 0)
   const all = weightOf(seats)
   const share = all === 0 ? 0 : Math.floor((weightOf(approved) / all) * 100)
-  return `${mode} ${approved.length}/${seats.length} ${word}(${share}%,需 ${node.mode.sharePercent}%)${against}`
+  return `${mode} ${voters(approved).length}/${voters(seats).length} ${word}(${share}%,需 ${node.mode.sharePercent}%)${against}`
 }

@@ -18,8 +18,8 @@ export function hiddenFields(definition: ProcessDefinition, state: ProcessState,
   const everywhere = nodes.length > 0 ? nodes : definition.nodes.filter(isManned)
   const isHidden = (field: string) =>
     nodes.length > 0
-      ? everywhere.every(node => fieldRightAt(node, field) === 'hidden')
-      : everywhere.some(node => fieldRightAt(node, field) === 'hidden')
+      ? everywhere.every(node => fieldRightAt(definition, node, field) === 'hidden')
+      : everywhere.some(node => fieldRightAt(definition, node, field) === 'hidden')
   return new Set(Object.keys(definition.fields).filter(isHidden))
 }
 

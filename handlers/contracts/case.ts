@@ -72,31 +72,28 @@ export const contractCase: CaseSubject = {
     const state = step.after
     const form = contractForm.parse(state.form)
     const finished = step.effects.some(effect => effect.type === 'finalised')
-    if (step.event.type === 'submit') await begin(services, step, form, participantIds)
-    await models.contracts.follow(state.caseId, {
+    const { draftId: _draft, customerName: _name, contractId: _id, ...contract } = form
+    await models.contracts.follow({
+      _id,
+      ...contract,
       status: CASE_STATUS[state.status],
+      caseId: state.caseId,
+      revision: state.revision,
+      submitterId: state.submitterId,
+      submittedAt: new Date(state.submittedAt),
       participantIds,
-      ...(finished && { finishedAt: step.at }),
+      ...(state.finishedAt !== undefined && { finishedAt: new Date(state.finishedAt) }),
     })
+    if (step.event.type === 'submit') await begin(services, step, form)
     if (!finished) return
     await tell(services, step, form, `合同 ${form.number} ${CASE_STATUS[state.status]}`)
     if (state.status === 'approved') await startProject(services, step, form)
   },
 }
 
-async function begin(services: Services, step: CaseStep, form: ContractForm, participantIds: string[]): Promise<void> {
+async function begin(services: Services, step: CaseStep, form: ContractForm): Promise<void> {
   const { models, time } = services
-  const { draftId, customerName: _, ...contract } = form
-  const { contractId: _id, ...rest } = contract
-  await models.contracts.ensure({
-    _id,
-    ...rest,
-    status: '审批中',
-    caseId: step.caseId,
-    submitterId: step.actorId,
-    submittedAt: step.at,
-    participantIds,
-  })
+  const { draftId } = form
   await models.customers.touch(form.customerId, step.at)
   await models.customers.setStage(form.customerId, '跟进中', ['潜在'])
   await tell(services, step, form, `提交合同 ${form.number} ${form.title}`, `${formatYuan(form.amountMinor)} 元`)

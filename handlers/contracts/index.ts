@@ -1,4 +1,4 @@
-export { CONTRACT_PROCESS, contractCase } from './case.ts'
+export { CONTRACT_PROCESS, contractCase, contractForm } from './case.ts'
 export { contractDraft } from './draft.ts'
 export { contractRoute } from './route.ts'
 export { submitContract } from './submit.ts'

@@ -8,7 +8,7 @@ const MAX_LIST = 5
 
 /** What is to happen once the customer is known; kept with a pick list, hence plain data. */
 export type Then =
-  | { action: 'card' | 'visit' | 'share' | 'revoke' | 'space' }
+  | { action: 'card' | 'visit' | 'owner' | 'share' | 'revoke' | 'space' }
   | { action: 'activity'; text: string }
   | { action: 'request'; key: string }
   | { action: 'contract'; values: Record<string, string>; problem?: { field: string; message: string } }

@@ -8,6 +8,7 @@ import { openSpaceByWord } from '../spaces/index.ts'
 import { beginDraft } from '../talk/drafts.ts'
 import { CUSTOMER_CARD, VISIT_CARD } from './card.ts'
 import { chooseCustomer, type Then } from './choose.ts'
+import { tellOwner } from './owner.ts'
 
 interface Customer {
   _id: string
@@ -34,6 +35,8 @@ export async function proceed(turn: Turn, customer: Customer, then: Then): Promi
           },
         ],
       }
+    case 'owner':
+      return tellOwner(turn, customer)
     case 'share':
       return shareByWord(turn, customer)
     case 'revoke':

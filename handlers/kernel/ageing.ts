@@ -1,5 +1,5 @@
 import { deriveId } from '../../common/ids.ts'
-import type { LocalTime } from '../../common/time.ts'
+import { elapsedWorkingMs, isWorking } from '../../engine/calendar/index.ts'
 import type { CardDoc } from '../../models/kernel/card-ledger.ts'
 import type { CardTemplates } from './card-template.ts'
 import { routes } from './links.ts'
@@ -7,37 +7,23 @@ import { renewCard } from './renew.ts'
 import type { Services } from './services.ts'
 
 const HOUR_MS = 3_600_000
-const STEP_MS = 15 * 60_000
-/** Monday to Friday, these hours of the day. */
-const OPENS_HOUR = 9
-const CLOSES_HOUR = 18
 const BATCH = 50
 
 export const DEFAULT_REMIND_HOURS = 8
 
-/** Working time between two moments, to a quarter of an hour; looks at no more than `mostMs` of it. */
-export function workingMs(from: number, to: number, mostMs: number, time: LocalTime): number {
-  let sum = 0
-  for (let at = from; at + STEP_MS <= to && sum < mostMs; at += STEP_MS) {
-    const local = new Date(at + time.offsetMs(at))
-    const isWeekend = local.getUTCDay() % 6 === 0
-    if (!isWeekend && local.getUTCHours() >= OPENS_HOUR && local.getUTCHours() < CLOSES_HOUR) sum += STEP_MS
-  }
-  return sum
-}
-
 /**
- * Decision cards that nobody answered within `remindHours` of working time come up once more: as a fresh card where the old one can be closed
- * only now, else as words.
+ * Decision cards that nobody answered within `remindHours` of their reader's working time come up once more, and only in working time: as a fresh
+ * card where the old one can be closed only now, else as words.
  */
 export async function askAgain(services: Services, templates: CardTemplates, remindHours: number): Promise<number> {
   const names = [...templates.values()].filter(template => template.asksDecision).map(template => template.name)
   const now = services.clock.now()
   const enoughMs = remindHours * HOUR_MS
+  const [organisation, calendars] = await Promise.all([services.organisation.current(), services.calendars.current()])
   let asked = 0
   for (const row of await services.models.cards.unanswered(names, new Date(now - enoughMs), BATCH)) {
-    const sentAt = row.sentAt?.getTime() ?? now
-    if (workingMs(sentAt, now, enoughMs, services.time) < enoughMs) continue
+    const time = calendars.ofPerson(organisation, row.personId)
+    if (!isWorking(time, now) || elapsedWorkingMs(time, row.sentAt?.getTime() ?? now, now) < enoughMs) continue
     await askOnceMore(services, row, remindHours, new Date(now))
     asked += 1
   }

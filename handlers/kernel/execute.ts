@@ -19,11 +19,15 @@ export function parseInput<Input extends z.ZodType>(schema: Input, raw: unknown)
   if (parsed.success) return parsed.data
   const fields: Record<string, string> = {}
   for (const issue of parsed.error.issues) fields[issue.path.join('.') || '_'] ??= sentenceOf(issue.message)
-  throw new AppError('input.invalid', '填写的内容有误,请检查后重试。', { status: 400, details: { fields } })
+  const said = [...new Set(Object.values(fields))].filter(sentence => sentence !== UNCLEAR)
+  const message = said.length > 0 ? `${said.join(';')}。` : `${UNCLEAR},请检查后重试。`
+  throw new AppError('input.invalid', message, { status: 400, details: { fields } })
 }
 
+const UNCLEAR = '填写的内容有误'
+
 /** The schema's own sentence; the library's English ones are for nobody here. */
-const sentenceOf = (message: string): string => (/\p{Script=Han}/u.test(message) ? message : '填写的内容有误')
+const sentenceOf = (message: string): string => (/\p{Script=Han}/u.test(message) ? message.replace(/。$/, '') : UNCLEAR)
 
 function requireSurface(
   definition: { name: string; title: string; surfaces: readonly Surface[] },

@@ -13,6 +13,11 @@ export function createLinks(publicUrl: string) {
 
 export type Links = ReturnType<typeof createLinks>
 
+const APPROVAL = /^\/approvals\/([^/?]+)/
+
+/** The case that a route leads to; null for any other page. */
+export const caseOfRoute = (route: string): string | null => APPROVAL.exec(route)?.[1] ?? null
+
 /** Hash routes of the mini-app that cards and notices point to. */
 export const routes = {
   todos: '/todos',
@@ -23,6 +28,7 @@ export const routes = {
   approval: (caseId: string) => `/approvals/${caseId}`,
   /** The page with the sheet of this act open. */
   act: (caseId: string, act: string) => `/approvals/${caseId}?act=${act}`,
+  pace: '/processes',
   newLead: (draftId?: string) => `/leads/new${draftId ? `?draft=${draftId}` : ''}`,
   newContract: (customerId?: string, draftId?: string) => {
     const query = [customerId && `customer=${customerId}`, draftId && `draft=${draftId}`].filter(Boolean).join('&')

@@ -13,7 +13,7 @@ import { retryAfterMs } from './retry.ts'
 import type { Services } from './services.ts'
 
 /** Of the database's time, and renewed while the platform is asked: what a dead process held is soon taken up. */
-export const PAINT_LEASE_MS = 8_000
+export const PAINT_LEASE_MS = 5_000
 
 export const faceOf = (card: Card): string => sha256(JSON.stringify(card)).slice(0, 32)
 
@@ -170,7 +170,7 @@ async function sendNew(services: Services, row: CardDoc, person: PersonDoc, card
     `${row._id}:${row.fence}`,
   )
   if (waitMs > 0) return { later: new Date(services.clock.now() + waitMs) }
-  if (!(await services.models.cards.sendingTo(leaseOf(row), account))) return LOST
+  if (!(await services.models.cards.sendingTo(leaseOf(row), { ...account, title: nameOf(card) }))) return LOST
   const receipt = await channel.sendCard({ kind: 'person', userId: account.userId }, card, {
     cardId: row._id,
     ...(row.replyTo?.platform === account.platform && { replyTo: row.replyTo.token }),

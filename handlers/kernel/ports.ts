@@ -171,6 +171,8 @@ export interface TodoBoard {
   create(task: BoardTask): Promise<{ taskId: string }>
   /** Mark it done. A task that is gone counts as done. */
   finish(task: { taskId: string; userId: string }): Promise<void>
+  /** Not done after all: the same task waits again. False when it is gone. */
+  reopen(task: { taskId: string; userId: string }): Promise<boolean>
   /** Take it off the list, for what was withdrawn or passed on. A task that is gone counts as taken off. */
   remove(task: { taskId: string; userId: string }): Promise<void>
 }

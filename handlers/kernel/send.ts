@@ -13,7 +13,7 @@ import type { Services } from './services.ts'
 import { sendShortMessage, shortMessageFor } from './short-message.ts'
 
 /** Of the database's time, and renewed while the platform is asked: what a dead process held is soon taken up. */
-export const SEND_LEASE_MS = 8_000
+export const SEND_LEASE_MS = 5_000
 
 interface Address {
   channel: Channel

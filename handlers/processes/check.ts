@@ -1,7 +1,9 @@
 import type { FaultView } from '../../common/contract/processes.ts'
 import { AppError } from '../../common/errors.ts'
 import { checkDefinition, type ProcessDefinition, processDefinition } from '../../engine/process/index.ts'
+import { CONTRACT_PROCESS, contractForm } from '../contracts/index.ts'
 import type { Services } from '../kernel/services.ts'
+import { CARRIED } from '../requests/index.ts'
 
 /** A definition as somebody wrote it, or everything that is wrong with it. */
 export type Checked = { definition: ProcessDefinition; faults: FaultView[] } | { definition: null; faults: FaultView[] }
@@ -24,6 +26,7 @@ export async function checkDraft(services: Services, raw: Readonly<Record<string
   const faults = checkDefinition(parsed.data, {
     commands: new Set(services.caseSubjects.commands.keys()),
     processes: new Set(offered.map(row => row.key)),
+    carried: parsed.data.key === CONTRACT_PROCESS ? new Set(Object.keys(contractForm.shape)) : CARRIED,
   })
   return { definition: parsed.data, faults }
 }

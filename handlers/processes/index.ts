@@ -1,6 +1,7 @@
-export { processMeasure } from './measure.ts'
+export { processesPace, processMeasure } from './measure.ts'
 export { migrateProcess } from './migrate.ts'
 export { publishProcess, saveProcessDraft } from './publish.ts'
 export { processCheck, processesList, processGet } from './queries.ts'
 export { processRehearse } from './rehearse.ts'
 export { seedProcesses } from './seed.ts'
+export { tellPace } from './talk.ts'

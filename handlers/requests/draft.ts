@@ -30,7 +30,6 @@ const EXAMPLES: Partial<Record<ProcessDefinition['fields'][string]['type'], stri
   date: '例如:2026-11-30。',
   person: '请回复同事姓名。',
   personList: '请回复同事姓名,多人用顿号隔开。',
-  boolean: '请回复:是 或 否。',
 }
 
 type FieldType = ProcessDefinition['fields'][string]
@@ -61,6 +60,7 @@ export function requestDraft(services: Services, organisation: Organisation, def
     label: field.label,
     required: definition.required.includes(name),
     question: questionOf(field),
+    ...(field.type === 'boolean' && { yesNo: true as const }),
     read: reader(field),
   }))
   const chosen: DraftField[] = choosers.map(({ id, name }) => ({
@@ -127,6 +127,7 @@ export function requestDraft(services: Services, organisation: Organisation, def
 
 /** `紧急程度是什么?请回复:普通、紧急。` */
 function questionOf({ type, label, options }: FieldType): string {
+  if (type === 'boolean') return `${label}吗?请回复:是 或 否。`
   const example = options ? `请回复:${options.map(option => option.label).join('、')}。` : (EXAMPLES[type] ?? '')
   return `${label}是什么?${example}`
 }

@@ -1,11 +1,11 @@
 import type { FieldView } from '../../common/contract/approvals.ts'
-import { isManned, type ProcessDefinition } from '../../engine/process/index.ts'
+import { isForLater, type ProcessDefinition } from '../../engine/process/index.ts'
 
 /** Chosen from the customers, together with their id. */
 export const CUSTOMER_FIELD = 'customerName'
 
 /** What a request carries beside its fields; no field of a form can be called so. */
-const CARRIED: ReadonlySet<string> = new Set([
+export const CARRIED: ReadonlySet<string> = new Set([
   CUSTOMER_FIELD,
   'customerId',
   'requestId',
@@ -16,11 +16,6 @@ const CARRIED: ReadonlySet<string> = new Set([
 ])
 
 type FieldType = ProcessDefinition['fields'][string]
-
-/** Fields that a later step fills in; whoever submits is not asked for them unless they must. */
-const isForLater = (definition: ProcessDefinition, name: string): boolean =>
-  !definition.required.includes(name) &&
-  definition.nodes.some(node => isManned(node) && (node.outputs?.includes(name) || node.fields?.[name] === 'edit'))
 
 /** What whoever submits fills in, in the order of the definition. */
 export const startFields = (definition: ProcessDefinition): [name: string, field: FieldType][] =>

@@ -1,4 +1,5 @@
 export { requestCase } from './case.ts'
+export { CARRIED } from './form.ts'
 export { requestFormQuery, requestRoute, requestTemplates } from './queries.ts'
 export { submitRequest } from './submit.ts'
 export { beginRequest, readBeginning, requestDraftKind } from './talk.ts'

@@ -7,6 +7,7 @@ import {
   approveByWord,
   commentByWord,
   copyByWord,
+  finishByWord,
   listApprovals,
   offerApproveAll,
   rejectByWord,
@@ -24,11 +25,12 @@ import { type Reply, say } from '../kernel/reply.ts'
 import type { Turn } from '../kernel/turn.ts'
 import { visibleCustomer } from '../kernel/visible-customer.ts'
 import { leadDraft } from '../leads/index.ts'
+import { tellPace } from '../processes/index.ts'
 import { beginRequest, readBeginning } from '../requests/index.ts'
 import { openContractSpaceByWord } from '../spaces/index.ts'
 import { listTodos } from '../todos/index.ts'
 import type { DraftKinds } from './draft-kinds.ts'
-import { answerDraft, beginDraft, cancelDraft, confirmDraft, currentDraft, draftReminder } from './drafts.ts'
+import { answerDraft, answerYesNo, beginDraft, cancelDraft, confirmDraft, currentDraft, draftReminder } from './drafts.ts'
 import { propose } from './propose.ts'
 import { type ContractIntent, type Intent, type LeadIntent, understand } from './understand/index.ts'
 
@@ -51,10 +53,8 @@ const BEGINNINGS = new Set<Intent['type']>(['lead.new', 'contract.submit', 'acti
  */
 export async function converse(turn: Turn, kinds: DraftKinds, text: string): Promise<Reply> {
   const intent = understand(text)
-  if (intent.type === 'unknown' || intent.type === 'reply.pick') {
-    const answered = await answerOpenQuestion(turn, kinds, intent, text)
-    if (answered) return answered
-  }
+  const answered = await answerOpenQuestion(turn, kinds, intent, text)
+  if (answered) return answered
   const better = await propose(turn.services, text, intent)
   const reply = await respond(turn, kinds, better)
   if (REPLIES.has(better.type) || !reply.text || reply.cards) return reply
@@ -62,13 +62,19 @@ export async function converse(turn: Turn, kinds: DraftKinds, text: string): Pro
   return reminder ? { ...reply, text: `${reply.text}\n${reminder}` } : reply
 }
 
-/** A number picks from the list shown last; other words fill the field that was asked for last. */
+/** A number picks from the list shown last; words that are no phrase, and 是 or 否 where that was asked, fill the field asked for last. */
 async function answerOpenQuestion(turn: Turn, kinds: DraftKinds, intent: Intent, text: string): Promise<Reply | null> {
-  if (intent.type === 'reply.pick') {
-    const picked = await pick(turn, intent.index)
-    if (picked) return picked
+  switch (intent.type) {
+    case 'reply.pick':
+      return (await pick(turn, intent.index)) ?? answerDraft(turn, kinds, text)
+    case 'reply.confirm':
+    case 'reply.cancel':
+      return answerYesNo(turn, kinds, text)
+    case 'unknown':
+      return answerDraft(turn, kinds, text)
+    default:
+      return null
   }
-  return answerDraft(turn, kinds, text)
 }
 
 async function pick(turn: Turn, index: number): Promise<Reply | null> {
@@ -115,6 +121,8 @@ async function respond(turn: Turn, kinds: DraftKinds, intent: Intent): Promise<R
         : say('查哪个客户?例如:查 长安汽车,或拼音首字母:查 cqc')
     case 'customer.visit':
       return intent.query ? withCustomer(turn, intent.query, { action: 'visit' }) : say('拜访哪个客户?例如:拜访 长安汽车')
+    case 'customer.owner':
+      return withCustomer(turn, intent.query, { action: 'owner' })
     case 'portal.share':
       return intent.customer
         ? withCustomer(turn, intent.customer, { action: 'share' })
@@ -127,10 +135,14 @@ async function respond(turn: Turn, kinds: DraftKinds, intent: Intent): Promise<R
       return openSpaceFor(turn, intent.about)
     case 'todo.list':
       return listTodos(turn)
+    case 'process.pace':
+      return tellPace(turn, intent)
     case 'approval.list':
       return listApprovals(turn)
     case 'approval.approve':
       return approveByWord(turn, intent)
+    case 'approval.finish':
+      return finishByWord(turn, intent)
     case 'approval.reject':
       return rejectByWord(turn, intent)
     case 'approval.transfer':

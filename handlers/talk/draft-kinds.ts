@@ -12,6 +12,8 @@ export interface DraftField {
   required: boolean
   /** How the bot asks for it. */
   question: string
+  /** 是 and 否 are answers to it, not 确认 and 取消 of the whole. */
+  yesNo?: true
   /** Read what somebody answered; a problem is a sentence. */
   read(text: string): { ok: true; value: string } | { ok: false; message: string }
 }

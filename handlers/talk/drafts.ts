@@ -88,6 +88,14 @@ export async function answerDraft(turn: Turn, kinds: DraftKinds, text: string): 
   return changed ? continueDraft(turn, kind, changed) : say('这份草稿刚刚在别处改过,请重新发送。')
 }
 
+/** The same for 是 and 否, which say something else when no such question is open: null then. */
+export async function answerYesNo(turn: Turn, kinds: DraftKinds, text: string): Promise<Reply | null> {
+  const draft = await currentDraft(turn)
+  const kind = draft?.asking ? await kinds.of(turn.services, draft) : null
+  const field = kind?.fields.find(candidate => candidate.name === draft?.asking)
+  return field?.yesNo && field.read(text).ok ? answerDraft(turn, kinds, text) : null
+}
+
 /** A line that reminds of a draft that waits for an answer. */
 export async function draftReminder(turn: Turn, kinds: DraftKinds): Promise<string | null> {
   const draft = await currentDraft(turn)

@@ -14,8 +14,8 @@ export const BOARD_LEASE_MS = 30_000
 const SCARCE_MS = 3_600_000
 
 /**
- * Bring the platform's own to-do list (DingTalk 待办) in line with one to-do of ours: put it there, mark it done, or take it off. Called by the worker
- * that holds the row's lease. The platform takes our id, so a repetition makes no second task.
+ * Bring the platform's own to-do list (DingTalk 待办) in line with one to-do of ours: put it there, mark it done or not done after all, or take it off.
+ * Called by the worker that holds the row's lease. The platform takes our id, so a repetition makes no second task.
  */
 export async function agreeWithBoard(services: Services, todo: TodoDoc): Promise<void> {
   const board = await bring(services, todo).catch((error: unknown) => failureOf(services, todo, error))
@@ -25,10 +25,16 @@ export async function agreeWithBoard(services: Services, todo: TodoDoc): Promise
 async function bring(services: Services, todo: TodoDoc): Promise<BoardCopy> {
   const wanted = todo.state === 'open' ? 'open' : todo.dropped ? 'gone' : 'done'
   const settled = { ...todo.board, due: false, attempts: 0 }
-  if (wanted === 'open') return todo.board.shown === 'nothing' ? put(services, todo, settled) : settled
+  if (todo.board.shown === wanted) return settled
   const { taskId, userId, platform } = todo.board
   const list = platform === undefined ? undefined : services.todoBoards.get(platform)
-  if (!taskId || !userId || !list || todo.board.shown !== 'open') return { ...settled, shown: wanted }
+  const isThere = todo.board.shown === 'open' || todo.board.shown === 'done'
+  if (!taskId || !userId || !list || !isThere)
+    return wanted === 'open' ? put(services, todo, settled) : { ...settled, shown: wanted }
+  if (wanted === 'open') {
+    if (!mayCall(services, list, 'mirror')) return later(services, todo)
+    return (await list.reopen({ taskId, userId })) ? { ...settled, shown: 'open' } : put(services, todo, settled)
+  }
   // An open task for what is over would send people on a useless way.
   if (!mayCall(services, list, 'notice')) return later(services, todo)
   await (wanted === 'done' ? list.finish({ taskId, userId }) : list.remove({ taskId, userId }))

@@ -12,6 +12,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/approvals/:caseId/deliveries', component: () => import('./pages/deliveries/CaseDeliveriesPage.vue'), props: true },
   { path: '/requests', component: () => import('./pages/requests/RequestsPage.vue') },
   { path: '/requests/new/:requestKey', component: () => import('./pages/requests/RequestForm.vue'), props: true },
+  { path: '/processes', component: () => import('./pages/processes/PacePage.vue') },
   { path: '/leads/new', component: () => import('./pages/leads/LeadForm.vue') },
   { path: '/contracts/new', component: () => import('./pages/contracts/ContractForm.vue') },
   { path: '/me', component: () => import('./pages/people/MePage.vue'), meta: { hasTabs: true } },

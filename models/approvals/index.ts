@@ -1,6 +1,8 @@
 import { type Connection, Schema } from 'mongoose'
 import type { ApprovalBox } from '../../common/contract/approvals.ts'
-import { modelOn, plainSchema } from '../kernel/mongo.ts'
+import { createGroupRead } from '../kernel/group-read.ts'
+import { createGroupWrite } from '../kernel/group-write.ts'
+import { modelOn, plainSchema, QUERY_LIMIT_MS } from '../kernel/mongo.ts'
 
 /** Of the head itself: heads of an older shape are made anew from their steps. */
 export const HEAD_SHAPE = 2
@@ -96,18 +98,25 @@ const WITHOUT_STATE = { state: 0 } as const
 
 export function createCases(connection: Connection) {
   const model = modelOn<CaseDoc>(connection, 'Case', schema, 'cases')
+  const { writeLater } = createGroupWrite(model)
+  const readStates = createGroupRead<Pick<CaseDoc, '_id' | 'state'>>(
+    ids =>
+      model.collection
+        .find({ _id: { $in: ids as never[] } }, { projection: { state: 1 }, maxTimeMS: QUERY_LIMIT_MS })
+        .toArray() as unknown as Promise<Pick<CaseDoc, '_id' | 'state'>[]>,
+    row => row._id,
+  )
   return {
     model,
+    /** The state as the head has it, which may lag behind the steps; undefined when there is no head yet. */
+    state: async (id: string): Promise<unknown> => (await readStates(id))[0]?.state,
     byId: (id: string) => model.findById(id).lean<CaseDoc>(),
     byIds: (ids: readonly string[]) => model.find({ _id: { $in: [...ids] } }).lean<CaseDoc[]>(),
     byNumber: (number: string) => model.findOne({ number }, WITHOUT_STATE).lean<CaseRow>(),
 
     /** Make the head follow a step; an older step changes nothing. */
-    async follow(head: CaseDoc): Promise<void> {
-      const { _id, ...rest } = head
-      await model.updateOne({ _id }, { $setOnInsert: rest }, { upsert: true })
-      await model.updateOne({ _id, revision: { $lt: head.revision } }, { $set: rest, ...unsetAbsent(rest) })
-    },
+    follow: ({ _id, ...replacement }: CaseDoc): Promise<void> =>
+      writeLater({ replaceOne: { filter: { _id, revision: { $lt: replacement.revision } }, replacement, upsert: true } }),
 
     /** Write a head anew in today's shape; one that a step has moved on meanwhile stays. */
     async reshape(head: CaseDoc): Promise<void> {
@@ -161,8 +170,13 @@ export function createCases(connection: Connection) {
         .sort({ submittedAt: -1, _id: 1 })
         .limit(limit)
         .lean<CaseDoc[]>(),
-    finishedOf: (processKey: string, limit: number) =>
-      model.find({ processKey, open: false }).sort({ submittedAt: -1, _id: 1 }).limit(limit).lean<CaseDoc[]>(),
+    /** @param submitterIds only cases of these people */
+    finishedOf: (processKey: string, limit: number, submitterIds?: readonly string[]) =>
+      model
+        .find({ processKey, open: false, ...(submitterIds && { submitterId: { $in: [...submitterIds] } }) })
+        .sort({ submittedAt: -1, _id: 1 })
+        .limit(limit)
+        .lean<CaseDoc[]>(),
 
     /** How many cases run on each version. */
     runningByVersion: () =>

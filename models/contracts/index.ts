@@ -1,7 +1,8 @@
 import { type Connection, Schema } from 'mongoose'
 import type { ContractStatus, ContractType } from '../../common/contract/contracts.ts'
 import type { ScopeFilter } from '../customers/index.ts'
-import { type InSession, modelOn, plainSchema, withSession } from '../kernel/mongo.ts'
+import { createGroupWrite } from '../kernel/group-write.ts'
+import { modelOn, plainSchema } from '../kernel/mongo.ts'
 
 /** 合同. Its status follows the approval case. */
 export interface ContractDoc {
@@ -14,6 +15,8 @@ export interface ContractDoc {
   attachmentIds: string[]
   status: ContractStatus
   caseId: string
+  /** Of the case it follows: an older one changes nothing. */
+  revision?: number
   /** The customer's owner when it was submitted; named on the customer's page. */
   ownerId: string
   submitterId: string
@@ -34,6 +37,7 @@ const schema = new Schema<ContractDoc>(
     attachmentIds: [String],
     status: { type: String, required: true },
     caseId: { type: String, required: true },
+    revision: Number,
     ownerId: { type: String, required: true },
     submitterId: { type: String, required: true },
     submittedAt: { type: Date, required: true },
@@ -48,6 +52,7 @@ schema.index({ attachmentIds: 1 })
 
 export function createContracts(connection: Connection) {
   const model = modelOn<ContractDoc>(connection, 'Contract', schema, 'contracts')
+  const { writeLater } = createGroupWrite(model)
   return {
     model,
     byId: (id: string) => model.findById(id).lean<ContractDoc>(),
@@ -60,13 +65,11 @@ export function createContracts(connection: Connection) {
         .limit(limit)
         .lean<ContractDoc[]>(),
     withAttachment: (fileId: string) => model.find({ attachmentIds: fileId }).limit(5).lean<ContractDoc[]>(),
-    async ensure(contract: ContractDoc, options?: InSession): Promise<void> {
-      const { _id, ...rest } = contract
-      await model.updateOne({ _id }, { $setOnInsert: rest }, { upsert: true, ...withSession(options) })
-    },
-    async follow(caseId: string, change: { status: ContractStatus; participantIds: string[]; finishedAt?: Date }): Promise<void> {
-      const { participantIds, ...set } = change
-      await model.updateOne({ caseId }, { $set: set, $addToSet: { participantIds: { $each: participantIds } } })
-    },
+
+    /** Make the contract follow a step of its case; an older step changes nothing. */
+    follow: ({ _id, ...replacement }: ContractDoc & { revision: number }): Promise<void> =>
+      writeLater({
+        replaceOne: { filter: { _id, revision: { $not: { $gte: replacement.revision } } }, replacement, upsert: true },
+      }),
   }
 }

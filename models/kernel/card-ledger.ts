@@ -1,4 +1,5 @@
 import { type Connection, Schema } from 'mongoose'
+import { createGroupEnsure, createGroupWrite } from './group-write.ts'
 import { createLeases, type Lease, type Leased, leaseFields, unleased } from './lease.ts'
 import { type InSession, modelOn, olderThan, type PageEnd, plainSchema, withSession } from './mongo.ts'
 
@@ -13,6 +14,8 @@ export interface CardDoc extends Leased {
   /** What it shows, e.g. `case:…`; all cards of a subject are repainted together. */
   subject: string
   personId: string
+  /** What it says it is, for the reader of the ledger; known from its first sending on. */
+  title?: string
   /** Chosen when the card is sent. */
   platform?: string
   corp?: string
@@ -53,6 +56,7 @@ const schema = new Schema<CardDoc>(
     params: { type: Schema.Types.Mixed, required: true },
     subject: { type: String, required: true },
     personId: { type: String, required: true },
+    title: String,
     platform: String,
     corp: String,
     userId: String,
@@ -85,6 +89,8 @@ schema.index({ template: 1, sentAt: 1 }, { partialFilterExpression: { open: true
 export function createCardLedger(connection: Connection) {
   const model = modelOn<CardDoc>(connection, 'Card', schema, 'cards')
   const leases = createLeases(model)
+  const ensure = createGroupEnsure(model)
+  const { write } = createGroupWrite(model)
 
   return {
     model,
@@ -94,38 +100,31 @@ export function createCardLedger(connection: Connection) {
     /** Ask for cards to be sent; one that is known stays as it is. */
     async want(cards: readonly NewCard[], now: Date, options?: InSession): Promise<void> {
       if (cards.length === 0) return
-      await model.bulkWrite(
-        cards.map(({ _id, ...card }) => ({
-          updateOne: {
-            filter: { _id },
-            update: {
-              $setOnInsert: {
-                ...card,
-                wanted: 1,
-                shown: 0,
-                open: false,
-                status: 'new' as const,
-                attempts: 0,
-                nextAt: now,
-                due: true,
-                ...unleased(),
-                createdAt: now,
-              },
-            },
-            upsert: true,
-          },
-        })),
-        withSession(options),
-      )
+      const documents = cards.map(card => ({
+        ...card,
+        wanted: 1,
+        shown: 0,
+        open: false,
+        status: 'new' as const,
+        attempts: 0,
+        nextAt: now,
+        due: true,
+        ...unleased(),
+        createdAt: now,
+      }))
+      if (!options?.session) return ensure(documents)
+      const upserts = documents.map(({ _id, ...card }) => ({
+        updateOne: { filter: { _id }, update: { $setOnInsert: card }, upsert: true },
+      }))
+      await model.bulkWrite(upserts, withSession(options))
     },
 
     /** The subject changed: every card of it is to be painted anew. */
     async touch(subject: string, now: Date, options?: InSession): Promise<void> {
-      await model.updateMany(
-        { subject, status: { $in: ['new', 'sending', 'shown', 'unknown'] } },
-        { $inc: { wanted: 1 }, $set: { due: true, nextAt: now, attempts: 0 } },
-        withSession(options),
-      )
+      const filter = { subject, status: { $in: ['new', 'sending', 'shown', 'unknown'] satisfies CardDoc['status'][] } }
+      const update = { $inc: { wanted: 1 }, $set: { due: true, nextAt: now, attempts: 0 } }
+      if (options?.session) await model.updateMany(filter, update, withSession(options))
+      else await write({ updateMany: { filter, update } })
     },
 
     /**
@@ -239,9 +238,9 @@ export function createCardLedger(connection: Connection) {
       )
     },
 
-    /** The card goes out now, to this account; kept before the send, for the one who finds it after a crash. False: it is somebody else's. */
-    sendingTo: (lease: Lease, account: { platform: string; corp: string; userId: string }): Promise<boolean> =>
-      leases.write(lease, { ...account, status: 'sending' }),
+    /** The card goes out now, to this account and under this title; kept before the send, for the one who finds it after a crash. False: it is somebody else's. */
+    sendingTo: (lease: Lease, sending: { platform: string; corp: string; userId: string; title: string }): Promise<boolean> =>
+      leases.write(lease, { ...sending, status: 'sending' }),
 
     troubled(limit: number): Promise<CardDoc[]> {
       return model

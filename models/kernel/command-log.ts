@@ -1,5 +1,7 @@
 import { type Connection, Schema } from 'mongoose'
-import { type InSession, modelOn, plainSchema, withSession } from './mongo.ts'
+import { createGroupRead } from './group-read.ts'
+import { createGroupEnsure } from './group-write.ts'
+import { type InSession, modelOn, plainSchema, QUERY_LIMIT_MS, withSession } from './mongo.ts'
 
 /** One committed command: the audit row, and the first result that a repetition gets. */
 export interface CommandLogDoc {
@@ -32,18 +34,23 @@ schema.index({ subject: 1, at: -1 })
 
 export function createCommandLog(connection: Connection) {
   const model = modelOn<CommandLogDoc>(connection, 'CommandLog', schema, 'command_log')
+  const read = createGroupRead<CommandLogDoc>(
+    ids =>
+      model.collection.find({ _id: { $in: ids as never[] } }, { maxTimeMS: QUERY_LIMIT_MS }).toArray() as unknown as Promise<
+        CommandLogDoc[]
+      >,
+    row => row._id,
+  )
+  const ensure = createGroupEnsure(model)
   return {
     model,
-    find: (commandId: string) => model.findById(commandId).lean<CommandLogDoc>(),
+    find: async (commandId: string): Promise<CommandLogDoc | null> => (await read(commandId))[0] ?? null,
     /** @throws duplicate key when the command was committed before */
     async insert(document: CommandLogDoc, options?: InSession): Promise<void> {
       await model.insertMany([document], withSession(options))
     },
     /** For logs written after the fact (decisions): a repetition is no error. */
-    async ensure(document: CommandLogDoc): Promise<void> {
-      const { _id, ...rest } = document
-      await model.updateOne({ _id }, { $setOnInsert: rest }, { upsert: true })
-    },
+    ensure: (document: CommandLogDoc): Promise<void> => ensure([document]),
   }
 }
 

@@ -1,95 +1,65 @@
+import type { Model } from 'mongoose'
+import { createGathering, type Settled } from './gathering.ts'
 import { isDuplicateKey } from './mongo.ts'
 
 export interface GroupCommitOptions<Doc> {
   /** One unordered insert; rejects as the driver's `insertMany(…, { ordered: false })` does. */
   insertMany(documents: Doc[]): Promise<unknown>
-  /** After a lost answer: which of these ids are there? */
-  existing(ids: string[]): Promise<string[]>
+  /** After a lost answer: which of these documents are there, and not a rival's under the same id? */
+  existing(documents: readonly Doc[]): Promise<readonly Doc[]>
   /** Documents per batch. */
   maxBatch?: number
-}
-
-/** Batches under way at once: one is being synced to disk while the next is being prepared. */
-const MAX_FLYING = 4
-
-interface Waiting<Doc> {
-  document: Doc
-  resolve: () => void
-  reject: (error: unknown) => void
 }
 
 interface BulkFailure {
   writeErrors?: readonly { index: number; code: number; err?: unknown; errmsg?: string }[] | { index: number; code: number }
 }
 
+const DONE: Settled<void> = { ok: true, value: undefined }
+
 /**
- * Many callers, one durable write: inserts gather while a batch is in flight and go out together (group commit). Each caller
- * still hears of its own duplicate key. After an unknown outcome the batch is read back by id.
+ * The outcome of each statement of an unordered batch, by what the driver threw; null when that does not tell.
  */
-export function createGroupCommit<Doc extends { _id: string }>(options: GroupCommitOptions<Doc>) {
-  const maxBatch = options.maxBatch ?? 500
-  let waiting: Waiting<Doc>[] = []
-  let flying = 0
-  let gathering = false
+export function outcomesOf(error: unknown, count: number): Settled<void>[] | null {
+  const raw = (error as BulkFailure).writeErrors
+  const failures = raw === undefined ? [] : Array.isArray(raw) ? raw : [raw]
+  if (failures.length === 0) return null
+  const outcomes = Array.from({ length: count }, () => DONE)
+  for (const failure of failures) outcomes[failure.index] = { ok: false, error: duplicateOf(failure.err ?? failure) }
+  return outcomes
+}
 
-  async function fly(batch: Waiting<Doc>[]): Promise<void> {
-    try {
-      await options.insertMany(batch.map(item => item.document))
-      for (const item of batch) item.resolve()
-    } catch (error) {
-      const failures = new Map<number, unknown>()
-      const raw = (error as BulkFailure).writeErrors
-      for (const failure of raw === undefined ? [] : Array.isArray(raw) ? raw : [raw])
-        failures.set(failure.index, failure.err ?? failure)
-      if (failures.size > 0) {
-        batch.forEach((item, index) => {
-          if (failures.has(index)) item.reject(duplicateOf(failures.get(index)))
-          else item.resolve()
-        })
-        return
+/**
+ * Many callers, one durable write (group commit). Each caller still hears of its own duplicate key. After an unknown outcome the batch is
+ * read back.
+ *
+ * @returns resolves when the document is durable; rejects with the driver's duplicate-key error of this document alone
+ */
+export function createGroupCommit<Doc extends { _id: string }>({ insertMany, existing, maxBatch }: GroupCommitOptions<Doc>) {
+  async function settleUnknown(batch: readonly Doc[], error: unknown): Promise<Settled<void>[]> {
+    const found = new Set(await existing(batch).catch(() => []))
+    return batch.map(document => (found.has(document) ? DONE : { ok: false, error }))
+  }
+
+  return createGathering<Doc, void>({
+    ...(maxBatch !== undefined && { maxBatch }),
+    async fly(batch) {
+      try {
+        await insertMany([...batch])
+        return batch.map(() => DONE)
+      } catch (error) {
+        return outcomesOf(error, batch.length) ?? settleUnknown(batch, error)
       }
-      await settleUnknown(batch, error)
-    }
-  }
+    },
+  })
+}
 
-  async function settleUnknown(batch: Waiting<Doc>[], error: unknown): Promise<void> {
-    const found = await options.existing(batch.map(item => item.document._id)).then(
-      ids => new Set(ids),
-      () => new Set<string>(),
-    )
-    for (const item of batch) {
-      if (found.has(item.document._id)) item.resolve()
-      else item.reject(error)
-    }
-  }
-
-  async function take(): Promise<void> {
-    flying += 1
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, maxBatch)
-      waiting = waiting.slice(maxBatch)
-      await fly(batch)
-    }
-    flying -= 1
-  }
-
-  /** Everything that arrives in the same turn of the event loop goes out together; a second batch need not wait for the first. */
-  function gather(): void {
-    if (gathering || flying >= MAX_FLYING) return
-    gathering = true
-    setImmediate(() => {
-      gathering = false
-      void take()
-    })
-  }
-
-  /** Resolves when the document is durable. @throws the driver's duplicate-key error of this document alone. */
-  return function insert(document: Doc): Promise<void> {
-    return new Promise((resolve, reject) => {
-      waiting.push({ document, resolve, reject })
-      gather()
-    })
-  }
+/** For documents of which all with the same id are the same. */
+export async function existingById<Doc extends { _id: string }>(model: Model<Doc>, documents: readonly Doc[]): Promise<Doc[]> {
+  const ids = documents.map(({ _id }) => _id)
+  const rows = await model.find({ _id: { $in: ids } as never }, { _id: 1 }).lean<{ _id: string }[]>()
+  const found = new Set(rows.map(({ _id }) => _id))
+  return documents.filter(({ _id }) => found.has(_id))
 }
 
 function duplicateOf(failure: unknown): unknown {

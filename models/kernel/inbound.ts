@@ -1,6 +1,6 @@
 import { type Connection, Schema } from 'mongoose'
 import type { InboundEvent } from '../../common/inbound.ts'
-import { createGroupCommit } from './group-commit.ts'
+import { createGroupCommit, existingById } from './group-commit.ts'
 import { createLeases, type Lease, type Leased, leaseFields } from './lease.ts'
 import { isDuplicateKey, modelOn, plainSchema } from './mongo.ts'
 
@@ -15,6 +15,7 @@ export interface InboundDoc extends Leased {
   lane: string
   workClass: WorkClass
   status: 'queued' | 'done' | 'dead'
+  /** Begun so far, the present one included; from 1. */
   attempts: number
   receivedAt: Date
   doneAt?: Date
@@ -64,7 +65,7 @@ export function createInboundQueue(connection: Connection) {
   const leases = createLeases(model)
   const insert = createGroupCommit<InboundDoc>({
     insertMany: documents => model.collection.insertMany(documents as never[], { ordered: false }),
-    existing: async ids => (await model.find({ _id: { $in: ids } }, { _id: 1 }).lean()).map(row => row._id),
+    existing: documents => existingById(model, documents),
   })
 
   return {
@@ -93,7 +94,6 @@ export function createInboundQueue(connection: Connection) {
         by,
         leaseMs,
         sort: { leaseUntil: 1 },
-        count: ['attempts'],
       }),
 
     renew: (lease: Lease, leaseMs: number): Promise<boolean> => leases.renew(lease, leaseMs),
@@ -101,10 +101,17 @@ export function createInboundQueue(connection: Connection) {
     /** False when the lease was lost meanwhile and somebody else answers for the item. */
     finish: (lease: Lease, at: Date): Promise<boolean> => leases.finish(lease, { status: 'done', doneAt: at }),
 
-    /** Put back for `retryAt` (the database's time), or aside as a dead letter. */
-    fail: (lease: Lease, error: { code: string; message: string }, retryAt: Date | null): Promise<boolean> =>
-      retryAt
-        ? leases.write(lease, { error, leaseBy: null, leaseUntil: retryAt })
+    /**
+     * Put back for another attempt at `at` (the database's time), or aside as a dead letter. Only failures count as attempts: a lease that ran out
+     * on a busy machine says nothing about the work.
+     */
+    fail: (
+      lease: Lease,
+      error: { code: string; message: string },
+      retry: { at: Date; attempts: number } | null,
+    ): Promise<boolean> =>
+      retry
+        ? leases.write(lease, { error, leaseBy: null, leaseUntil: retry.at, attempts: retry.attempts })
         : leases.finish(lease, { error, status: 'dead' }),
 
     dead(limit: number): Promise<InboundDoc[]> {
@@ -115,7 +122,7 @@ export function createInboundQueue(connection: Connection) {
       const { matchedCount } = await model.updateOne(
         { _id: id, status: 'dead' },
         {
-          $set: { status: 'queued', attempts: 0, leaseBy: null, leaseUntil: new Date(0) },
+          $set: { status: 'queued', attempts: 1, leaseBy: null, leaseUntil: new Date(0) },
           $inc: { fence: 1 },
           $unset: { error: 1 },
         },

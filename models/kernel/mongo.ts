@@ -19,7 +19,9 @@ export function isDuplicateKey(error: unknown, field?: string): error is Duplica
   if (typeof error !== 'object' || error === null || (error as { code?: unknown }).code !== 11000) return false
   if (field === undefined) return true
   const pattern = (error as DuplicateKeyError).keyPattern
-  return pattern ? field in pattern : String((error as { message?: unknown }).message).includes(`${field}`)
+  // Of a statement of a batch the driver tells the server's words only.
+  const { message, errmsg } = error as { message?: unknown; errmsg?: unknown }
+  return pattern ? field in pattern : String(message ?? errmsg).includes(field)
 }
 
 /** Every query ends: the longest a single database operation may take, in milliseconds. */

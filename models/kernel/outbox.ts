@@ -1,15 +1,7 @@
 import { type Connection, type QueryFilter, Schema } from 'mongoose'
+import { createGroupEnsure } from './group-write.ts'
 import { createLeases, type Lease, type Leased, leaseFields, unleased } from './lease.ts'
-import {
-  type InSession,
-  isDuplicateKey,
-  modelOn,
-  olderThan,
-  type PageEnd,
-  plainSchema,
-  QUERY_LIMIT_MS,
-  withSession,
-} from './mongo.ts'
+import { type InSession, modelOn, olderThan, type PageEnd, plainSchema, QUERY_LIMIT_MS, withSession } from './mongo.ts'
 
 /**
  * How soon somebody must hear of it. `reply`: the answer to what they just said or clicked. `urgent`: somebody waits for it; passes quiet
@@ -119,6 +111,7 @@ export const laneOf = (urgency: Urgency): Lane => (urgency === 'reply' || urgenc
 export function createOutbox(connection: Connection) {
   const model = modelOn<OutboxDoc>(connection, 'Outbox', schema, 'outbox')
   const leases = createLeases(model)
+  const ensure = createGroupEnsure(model)
 
   return {
     model,
@@ -136,15 +129,8 @@ export function createOutbox(connection: Connection) {
         createdAt: now,
         ...unleased(),
       }))
-      if (options?.session) {
-        await model.insertMany(documents, withSession(options))
-        return
-      }
-      try {
-        await model.insertMany(documents, { ordered: false })
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error
-      }
+      if (options?.session) await model.insertMany(documents, withSession(options))
+      else await ensure(documents)
     },
 
     /**

@@ -1,6 +1,8 @@
 import { type Connection, Schema } from 'mongoose'
+import { createGathering, type Settled } from './gathering.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { modelOn, plainSchema } from './mongo.ts'
+import { createRecent } from './recent.ts'
 
 /**
  * One decision. The insert *is* the decision: of two rivals one gets a duplicate key, reloads and decides again.
@@ -45,19 +47,43 @@ schema.index({ commandId: 1 }, { unique: true })
 schema.index({ caseId: 1, revision: -1 })
 schema.index({ at: 1 }, { partialFilterExpression: { pending: true } })
 
+/** Cases of which the state is at hand: all that run in a company of some thousand people, a few megabytes. */
+const AT_HAND = 1000
+
 export const stepId = (caseId: string, revision: number): string => `${caseId}:${String(revision).padStart(6, '0')}`
 
 export function createSteps(connection: Connection) {
   const model = modelOn<StepDoc>(connection, 'Step', schema, 'steps')
-  const insert = createGroupCommit<StepDoc>({
+  const recent = createRecent<StepDoc>(AT_HAND)
+  const commit = createGroupCommit<StepDoc>({
     insertMany: documents => model.collection.insertMany(documents as never[], { ordered: false }),
-    existing: async ids => (await model.find({ _id: { $in: ids } }, { _id: 1 }).lean()).map(row => row._id),
+    async existing(documents) {
+      const rows = await model.find({ _id: { $in: documents.map(({ _id }) => _id) } }, { commandId: 1 }).lean()
+      const commandOf = new Map(rows.map(({ _id, commandId }) => [_id, commandId]))
+      return documents.filter(({ _id, commandId }) => commandOf.get(_id) === commandId)
+    },
+  })
+  const unmark = createGathering<string, void>({
+    async fly(ids) {
+      await model.collection.updateMany({ _id: { $in: [...ids] as never[] } }, { $unset: { pending: 1 } })
+      return ids.map((): Settled<void> => ({ ok: true, value: undefined }))
+    },
   })
 
   return {
     model,
     /** @throws duplicate key on `_id` (a rival was faster) or on `commandId` (this command was committed before) */
-    insert,
+    async insert(step: StepDoc): Promise<void> {
+      try {
+        await commit(step)
+        recent.put(step.caseId, step)
+      } catch (error) {
+        recent.drop(step.caseId)
+        throw error
+      }
+    },
+    /** The last step that this process committed, if it is still at hand. The case may have gone on since. */
+    recent: (caseId: string): StepDoc | undefined => recent.get(caseId),
     byCommand: (commandId: string) => model.findOne({ commandId }).lean<StepDoc>(),
     at: (caseId: string, revision: number) => model.findById(stepId(caseId, revision)).lean<StepDoc>(),
     latest: (caseId: string) => model.findOne({ caseId }).sort({ revision: -1 }).lean<StepDoc>(),
@@ -75,9 +101,8 @@ export function createSteps(connection: Connection) {
     async attempted(id: string): Promise<void> {
       await model.updateOne({ _id: id }, { $inc: { attempts: 1 } })
     },
-    async followed(id: string): Promise<void> {
-      await model.updateOne({ _id: id }, { $unset: { pending: 1 } })
-    },
+    /** Everything that follows from it is there. */
+    followed: unmark,
   }
 }
 

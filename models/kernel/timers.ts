@@ -1,4 +1,6 @@
 import { type Connection, Schema } from 'mongoose'
+import { createGroupRead } from './group-read.ts'
+import { createGroupEnsure, createGroupWrite } from './group-write.ts'
 import { createLeases, type Lease, type Leased, leaseFields, unleased } from './lease.ts'
 import { type InSession, modelOn, plainSchema, withSession } from './mongo.ts'
 
@@ -69,6 +71,16 @@ schema.index({ endedAt: 1 }, { expireAfterSeconds: KEEP_ENDED_SECONDS })
 export function createTimers(connection: Connection) {
   const model = modelOn<TimerDoc>(connection, 'Timer', schema, 'timers')
   const leases = createLeases(model)
+  const ensure = createGroupEnsure(model)
+  const { write } = createGroupWrite(model)
+  const readWaiting = createGroupRead<Pick<TimerDoc, '_id' | 'subject'>>(
+    subjects =>
+      model
+        .find({ subject: { $in: subjects }, state: 'waiting' }, { subject: 1 })
+        .lean<Pick<TimerDoc, '_id' | 'subject'>[]>()
+        .exec(),
+    row => row.subject,
+  )
 
   return {
     model,
@@ -76,16 +88,22 @@ export function createTimers(connection: Connection) {
     /** A timer that exists, or that was cancelled before it was set, stays as it is. */
     async set(timers: readonly NewTimer[], options?: InSession): Promise<void> {
       if (timers.length === 0) return
-      await model.bulkWrite(
-        timers.map(({ _id, ...rest }) => ({
-          updateOne: {
-            filter: { _id },
-            update: { $setOnInsert: { ...rest, state: 'waiting', attempts: 0, ...unleased() } },
-            upsert: true,
-          },
-        })),
-        { ordered: false, ...withSession(options) },
-      )
+      const documents = timers.map(timer => ({ ...timer, state: 'waiting' as const, attempts: 0, ...unleased() }))
+      if (!options?.session) return ensure(documents)
+      const upserts = documents.map(({ _id, ...timer }) => ({
+        updateOne: { filter: { _id }, update: { $setOnInsert: timer }, upsert: true },
+      }))
+      await model.bulkWrite(upserts, { ordered: false, ...withSession(options) })
+    },
+
+    /** The ids of those of a subject that have not fired. */
+    waiting: async (subject: string): Promise<string[]> => (await readWaiting(subject)).map(({ _id }) => _id),
+
+    /** Cancel timers that are known to be there. What fired stays fired; who is just firing one loses its fence. */
+    async stop(ids: readonly string[], at: Date): Promise<void> {
+      if (ids.length === 0) return
+      const update = { $set: { state: 'cancelled', endedAt: at, leaseBy: null }, $inc: { fence: 1 } }
+      await write({ updateMany: { filter: { _id: { $in: [...ids] }, state: 'waiting' }, update } })
     },
 
     /**

@@ -1,6 +1,7 @@
 import { type Connection, Schema } from 'mongoose'
 import type { CaseStatus } from '../../common/contract/approvals.ts'
 import type { ScopeFilter } from '../customers/index.ts'
+import { createGroupWrite } from '../kernel/group-write.ts'
 import { modelOn, plainSchema } from '../kernel/mongo.ts'
 
 /** 申请: a form that a process decides about. It follows its case. */
@@ -52,6 +53,7 @@ schema.index({ attachmentIds: 1 })
 
 export function createRequests(connection: Connection) {
   const model = modelOn<RequestDoc>(connection, 'Request', schema, 'requests')
+  const { writeLater } = createGroupWrite(model)
   return {
     model,
     byId: (id: string) => model.findById(id).lean<RequestDoc>(),
@@ -65,10 +67,7 @@ export function createRequests(connection: Connection) {
     withAttachment: (fileId: string) => model.find({ attachmentIds: fileId }).limit(5).lean<RequestDoc[]>(),
 
     /** Make the request follow a step of its case; an older step changes nothing. */
-    async follow(request: RequestDoc): Promise<void> {
-      const { _id, ...rest } = request
-      await model.updateOne({ _id }, { $setOnInsert: rest }, { upsert: true })
-      await model.updateOne({ _id, revision: { $lt: request.revision } }, { $set: rest })
-    },
+    follow: ({ _id, ...replacement }: RequestDoc): Promise<void> =>
+      writeLater({ replaceOne: { filter: { _id, revision: { $lt: replacement.revision } }, replacement, upsert: true } }),
   }
 }

@@ -1,5 +1,6 @@
 import { type Connection, Schema } from 'mongoose'
 import type { TodoRow } from '../../common/contract/todos.ts'
+import { createGroupWrite } from '../kernel/group-write.ts'
 import { createLeases, type Lease, type Leased, leaseFields, unleased } from '../kernel/lease.ts'
 import { type InSession, modelOn, plainSchema, withSession } from '../kernel/mongo.ts'
 
@@ -41,7 +42,7 @@ export type NewTodo = Omit<TodoDoc, 'board' | 'dropped' | keyof Leased>
 /** A to-do that follows a case. */
 export type FollowedTodo = NewTodo & { revision: number; dropped?: boolean }
 
-const newBoard = (nextAt: Date, due = true): BoardCopy => ({ shown: 'nothing', due, nextAt, attempts: 0 })
+const newBoard = (nextAt: Date): BoardCopy => ({ shown: 'nothing', due: true, nextAt, attempts: 0 })
 
 const schema = new Schema<TodoDoc>(
   {
@@ -85,6 +86,7 @@ schema.index({ 'board.nextAt': 1 }, { partialFilterExpression: { 'board.due': tr
 export function createTodos(connection: Connection) {
   const model = modelOn<TodoDoc>(connection, 'Todo', schema, 'todos')
   const leases = createLeases(model)
+  const { writeLater } = createGroupWrite(model)
   return {
     model,
     byId: (id: string) => model.findById(id).lean<TodoDoc>(),
@@ -99,40 +101,30 @@ export function createTodos(connection: Connection) {
 
     /** Open or close them as a step of their case says; steps may come late and out of order. */
     async follow(todos: readonly FollowedTodo[], at: Date): Promise<void> {
-      if (todos.length === 0) return
-      const { upsertedCount } = await model.bulkWrite(
-        todos.map(({ _id, ...rest }) => ({
-          updateOne: {
-            filter: { _id },
-            update: { $setOnInsert: { ...rest, board: newBoard(at, rest.state === 'open'), ...unleased() } },
-            upsert: true,
-          },
-        })),
-        { ordered: false },
-      )
-      if (upsertedCount === todos.length) return
-      await model.bulkWrite(
-        todos.map(({ _id, revision, state, doneAt, dueAt, dropped = false, title, subtitle }) => ({
-          updateOne: {
-            filter: { _id, revision: { $not: { $gte: revision } } },
-            update: {
-              $set: {
-                revision,
-                state,
-                doneAt,
-                dueAt,
-                dropped,
-                title,
-                ...(subtitle && { subtitle }),
-                'board.due': true,
-                'board.nextAt': at,
-                'board.attempts': 0,
-                ...(state === 'open' && { 'board.shown': 'nothing' as const }),
+      await Promise.all(
+        todos.map(({ _id, revision, state, doneAt, dueAt, dropped = false, title, subtitle, ...same }) =>
+          writeLater({
+            updateOne: {
+              filter: { _id, revision: { $not: { $gte: revision } } },
+              update: {
+                $set: {
+                  revision,
+                  state,
+                  doneAt,
+                  dueAt,
+                  dropped,
+                  title,
+                  ...(subtitle && { subtitle }),
+                  'board.due': true,
+                  'board.nextAt': at,
+                  'board.attempts': 0,
+                },
+                $setOnInsert: { ...same, 'board.shown': 'nothing', ...unleased() },
               },
+              upsert: true,
             },
-          },
-        })),
-        { ordered: false },
+          }),
+        ),
       )
     },
 

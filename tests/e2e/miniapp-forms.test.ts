@@ -180,6 +180,17 @@ describe('a request', () => {
     ])
   })
 
+  test('what is chosen together is decided from a bar that no long list and no navigation hides', async () => {
+    const page = await stage.open('/m/#/approvals', { viewport: { width: 375, height: 360 } })
+    await page.getByRole('button', { name: '批量' }).click()
+    await page.getByRole('checkbox').nth(0).check()
+    const isOnTop = await page.getByRole('button', { name: '同意 1' }).evaluate(button => {
+      const { left, top, width, height } = button.getBoundingClientRect()
+      return document.elementFromPoint(left + width / 2, top + height / 2) === button
+    })
+    expect(isOnTop).toBe(true)
+  })
+
   test('an admin ends what stands still, from what helps there', async () => {
     const page = await stage.open('/admin/#/stuck')
     await page.getByRole('button', { name: '处理 BB-2026-0003' }).click()

@@ -67,9 +67,12 @@ describe('half-way through a countersign', () => {
     await world.press('zhaomin', '同意')
     expect(await cases.waiting(caseId)).toEqual(['终审:周建国'])
     const { path } = await cases.detail('zhang3', caseId)
-    expect(path.find(step => step.name === '会签')?.seats?.map(seat => [seat.person.name, seat.state])).toContainEqual([
-      '孙丽',
-      '同意',
+    expect(path.find(step => step.name === '会签')?.seats?.map(seat => [seat.depth, seat.person.name, seat.state])).toEqual([
+      [0, '刘强', '同意'],
+      [0, '李静', '同意'],
+      [1, '孙丽', '同意'],
+      [1, '马超', '已减签'],
+      [0, '赵敏', '同意'],
     ])
   })
 
@@ -81,6 +84,12 @@ describe('half-way through a countersign', () => {
     expect(world.lastText('zhang3')).toContain('缺报价单')
     expect(live('zhaomin')).toBe(false)
     expect(await cases.waiting(caseId)).toEqual(['提交:张三'])
+    const { path } = await cases.detail('zhang3', caseId)
+    expect(path.find(step => step.name === '会签')).toMatchObject({ outcome: '退回', comment: '缺报价单' })
+    expect(path.find(step => step.name === '会签')?.seats?.map(seat => seat.state)).toEqual(['同意', '未处理', '未处理'])
+    expect(path.find(step => step.state === 'now')?.reason).toBe('李静 从「会签」退回:缺报价单')
+    expect(path.find(step => step.state === 'coming')).toMatchObject({ name: '会签', mode: '会签' })
+    expect((await models().cases.byId(caseId))?.nodeName).toBe('退回修改')
     await cases.act('zhang3', 'resubmit', { caseId, edits: { title: '退回后' } })
     expect(await cases.waiting(caseId)).toEqual(['会签:刘强、李静、赵敏'])
     await world.say('zhang3', `撤回 ${number}`)
@@ -94,6 +103,23 @@ describe('half-way through a countersign', () => {
     await cases.act('zhoujianguo', 'return', { caseId, to: 'start', reason: '补充', resume: 'jumpBack' })
     await cases.act('zhang3', 'resubmit', { caseId })
     expect(await cases.waiting(caseId)).toEqual(['终审:周建国'])
+  })
+
+  test('更多 on the card offers 转交, 加签 and 退回, and each says what to write', async () => {
+    const { number } = await halfSigned('更多')
+    const card = world.lastCard('lijing')
+    expect(shown('lijing')).toContain('会签 0/3 已同意')
+    for (const [key, words] of [
+      ['transfer', `转交 ${number} 同事姓名`],
+      ['addSign', `加签 ${number} 同事姓名`],
+      ['return', `退回 ${number} 理由`],
+    ] as const) {
+      expect(card.menu?.map(entry => entry.key)).toContain(key)
+      await world.wecom.userClicksCardMenu('lijing', card.taskId, key)
+      await world.settle()
+      expect(world.lastText('lijing')).toContain(words)
+    }
+    await world.say('zhang3', `撤回 ${number}`)
   })
 
   test('撤回 ends it; who had agreed hears it, and open cards close', async () => {
@@ -116,6 +142,27 @@ describe('half-way through a countersign', () => {
     await world.say('zhang3', `撤回 ${number}`)
   })
 
+  test('撤销同意 opens the same to-do again on the platform’s own list, and makes no second one', async () => {
+    await publish(
+      cases,
+      draftOf('relisted', [
+        await stepOf(cases, ['陈涛'], { next: 'last' }),
+        await stepOf(cases, ['周建国'], { id: 'last', name: '终审' }),
+      ]),
+    )
+    const { caseId, number } = await cases.submit('zhang3', 'relisted', { title: '重开待办' })
+    const tasks = () =>
+      world.dingtalk.todos.filter(task => task.subject === '审批 重开待办').map(({ id, done }) => ({ id, done }))
+    const [task] = tasks()
+    await cases.act('u1030', 'decide', { caseId, decision: 'approve' })
+    expect(tasks()).toEqual([{ id: task?.id, done: true }])
+    await cases.act('u1030', 'retract', { caseId })
+    expect(tasks()).toEqual([{ id: task?.id, done: false }])
+    await world.say('u1030', `同意 ${number}`)
+    expect(tasks()).toEqual([{ id: task?.id, done: true }])
+    await world.say('zhang3', `撤回 ${number}`)
+  })
+
   test('评论 with @ and 抄送 reach those who are named; they may then see it, and strangers may not', async () => {
     const { caseId, number } = await halfSigned('评论')
     expect((await (await cases.browser('sunli')).query('approvals.get', { caseId })).status).toBe(403)
@@ -125,6 +172,8 @@ describe('half-way through a countersign', () => {
     expect(world.lastText('u1023') + world.lastText('huangrong')).toContain('抄送给您')
     expect((await cases.detail('sunli', caseId)).remarks.map(({ text }) => text)).toEqual(['价格表以附件为准 @孙丽'])
     expect((await cases.detail('huangrong', caseId)).copied.map(({ name }) => name)).toEqual(['黄蓉'])
+    const unknown = { caseId, text: '给谁?', mentionIds: ['nobody'] }
+    expect(await cases.refused('lijing', 'comment', unknown)).toBe('person.unknown')
     await world.say('wang5', `评论 ${number} 我也看看`)
     expect(world.lastText('wang5')).toContain('approval.not_participant')
     await world.say('zhang3', `撤回 ${number}`)
@@ -219,6 +268,8 @@ describe('many at once', () => {
     expect(await cases.waiting(first.caseId)).toEqual(['依次:孙丽'])
     await cases.act('sunli', 'decide', { caseId: first.caseId, decision: 'approve' })
     expect(await cases.waiting(first.caseId)).toEqual(['依次:马超'])
+    const toNobody = { fromPersonId: 'nobody', toPersonId: await cases.person('马超') }
+    expect(await cases.refused('wangmin', 'handOver', toNobody)).toBe('person.unknown')
     const again = await (await cases.browser('wangmin')).command<HandOverResult>('approvals.handOver', {
       fromPersonId: await cases.person('何娟'),
       toPersonId: await cases.person('马超'),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { StuckCase } from '../../common/contract/approvals.ts'
 import type {
@@ -8,6 +9,7 @@ import type {
   RehearsalView,
 } from '../../common/contract/processes.ts'
 import { contractProcess } from '../../engine/process/index.ts'
+import { stepId } from '../../models/kernel/steps.ts'
 import { type Cases, openCases } from '../support/cases.ts'
 import { draftOf, publish, stepOf } from '../support/processes.ts'
 import { startWorld, type World } from '../support/world.ts'
@@ -256,6 +258,27 @@ describe('processes', () => {
     expect(await cases.status(second.caseId)).toBe('已拒绝')
   })
 
+  test('a sub-process that cannot begin stops its parent visibly; with what was missing it begins', async () => {
+    await publish(
+      cases,
+      draftOf(
+        'demanding',
+        [{ id: 'child', type: 'subProcess', name: '子流程', process: 'simple', form: { title: { field: 'part' } }, next: 'end' }],
+        { fields: { title: { type: 'string', label: '标题' }, part: { type: 'string', label: '分项' } } },
+      ),
+    )
+    const { caseId } = await cases.submit('zhang3', 'demanding', { title: '缺分项' })
+    const { items } = (await (await admin()).query<{ items: StuckCase[] }>('approvals.stuck')).body
+    const stuck = items.find(item => item.caseId === caseId)
+    expect(stuck).toMatchObject({ nodeName: '子流程', why: '「子流程」没有开始:还缺:标题。' })
+    expect(stuck?.fields.map(({ name }) => name)).toEqual(['part'])
+    await cases.act('wangmin', 'resolve', { caseId, entryId: stuck?.entryId, edits: { part: '分项一' } })
+    const child = (await cases.detail('zhang3', caseId)).path.find(step => step.kind === 'subProcess')?.childCaseId ?? ''
+    expect(await cases.waiting(child)).toEqual(['审批:孙丽'])
+    await cases.act('sunli', 'decide', { caseId: child, decision: 'approve' })
+    expect(await cases.status(caseId)).toBe('已通过')
+  })
+
   test('contract approval keeps its key and version', async () => {
     const stored = await models().processes.version('contractApproval', 1)
     expect(stored?.definition).toEqual(contractProcess)
@@ -271,4 +294,73 @@ describe('after a restart', () => {
     await world.press('sunli', '同意')
     expect(await cases.status(caseId)).toBe('已通过')
   })
+
+  test('a case that the first version stored goes on: its head is made anew, its deadlines begin, whoever was asked decides', async () => {
+    const stored = await storedByFirstVersion()
+    await models().settings.set('caseHeadShape', 1)
+    await world.restart()
+    cases = openCases(world)
+
+    const { caseId } = stored
+    expect(await models().cases.byId(caseId)).toMatchObject({ kind: '合同审批', open: true, keyFact: '620,000.00 元' })
+    const { path } = await cases.detail('zhang3', caseId)
+    expect(path.map(entry => [entry.name, entry.state])).toContainEqual(['技术审批', 'now'])
+    const running = () =>
+      models()
+        .timers.model.find({ subject: `case:${caseId}`, state: 'waiting' })
+        .lean()
+    const [warning, ...later] = await running()
+    expect(warning?.anchorAt.getTime()).toBe(stored.askedAt)
+    expect(later).toHaveLength(2)
+
+    await models().settings.set('caseHeadShape', 1)
+    await world.restart()
+    cases = openCases(world)
+    expect(await running()).toHaveLength(3)
+    await world.advance((warning?.fireAt.getTime() ?? 0) - world.service.services.clock.now())
+    expect(world.lastText('u1030')).toContain('HT-2026-0001')
+    await world.say('u1030', '同意 HT-2026-0001 资源可用')
+    expect(await cases.waiting(caseId)).toEqual(['财务审批:李静'])
+  })
 })
+
+/** 张三's contract waits for 陈涛; 刘强 has agreed. As the first version wrote it, a minute ago. */
+async function storedByFirstVersion(): Promise<{ caseId: string; askedAt: number }> {
+  const fixture = readFileSync(new URL('../fixtures/process/first.waiting.json', import.meta.url), 'utf8')
+  const [sales = '', chief = '', technical = ''] = await Promise.all(['张三', '刘强', '陈涛'].map(name => cases.person(name)))
+  const askedAt = world.service.services.clock.now() - 60_000
+  const named = fixture
+    .replaceAll('sales1', sales)
+    .replaceAll('chief', chief)
+    .replaceAll('tech1', technical)
+    .replaceAll('1795395660000', String(askedAt))
+    .replaceAll('1795395600000', String(askedAt - 60_000))
+  const state = JSON.parse(named) as { caseId: string; revision: number; form: object }
+  Object.assign(state.form, { customerId: 'nobody', ownerId: sales, attachmentIds: [] })
+  const { caseId, revision } = state
+  const at = new Date(askedAt)
+  await models().steps.model.collection.insertOne({
+    _id: stepId(caseId, revision) as never,
+    caseId,
+    revision,
+    commandId: 'old',
+    actorId: chief,
+    via: 'wecom',
+    at,
+    event: { type: 'approve', by: chief },
+    after: state,
+    effects: [],
+  })
+  await models().cases.model.collection.insertOne({
+    _id: caseId as never,
+    number: 'HT-2026-0001',
+    title: '机房专线',
+    status: 'running',
+    revision,
+    state,
+    submitterId: sales,
+    submittedAt: at,
+    waitingIds: [technical],
+  })
+  return { caseId, askedAt }
+}

@@ -304,3 +304,41 @@ describe('a form', () => {
     ])
   })
 })
+
+describe('every process that the product comes with, from the chat', () => {
+  test.each([
+    ['项目报备 长安', ['报备一', '80万'], 'BB'],
+    ['商机评估 长安', ['评估一', '80万', '双线'], 'SJ'],
+    ['技术方案 长安', ['方案一', '双活'], 'FA'],
+    ['项目立项', ['立项一', '120万'], 'LX'],
+    ['资源申请', ['资源一', '是', '否', '0'], 'ZY'],
+    ['项目申报', ['申报一', '市级', '30万'], 'SB'],
+    ['投诉处理 长安', ['投诉一', '产品质量'], 'TS'],
+    ['VIP 例外申请 长安', ['例外一', '2万', '战略客户'], 'VIP'],
+    ['跨部门定制方案 长安', ['定制一', '专线加云'], 'DZ'],
+    ['项目全流程 长安', ['全程一', '80万', '双线', '张三'], 'QC'],
+  ])('%s: answered question by question, shown, submitted by 确认, withdrawn', async (name, answers, prefix) => {
+    await world.advance(60_000)
+    await world.say('zhang3', `发起 ${name}`)
+    for (const words of answers) await world.say('zhang3', words)
+    expect(labels('zhang3')).toEqual(['确认', '修改', '取消'])
+    await world.say('zhang3', '是')
+    const [number] = /[A-Z]+-\d{4}-\d+/.exec(world.lastText('zhang3')) ?? []
+    expect(number?.split('-')[0]).toBe(prefix)
+    await world.say('zhang3', `撤回 ${number}`)
+    expect(world.lastText('zhang3')).toContain(`已撤回 ${number}`)
+  })
+
+  test('是 and 否 answer a question that asks so; 取消 still drops the whole', async () => {
+    await world.advance(60_000)
+    await world.say('zhang3', '发起 资源申请')
+    await world.say('zhang3', '要设备')
+    expect(world.lastText('zhang3')).toContain('需要人员吗')
+    await world.say('zhang3', '确认')
+    expect(world.lastText('zhang3')).toContain('需要人员')
+    await world.say('zhang3', '否')
+    expect(world.lastText('zhang3')).toContain('需要设备吗')
+    await world.say('zhang3', '取消')
+    expect(world.lastText('zhang3')).toContain('已取消')
+  })
+})

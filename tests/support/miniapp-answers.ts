@@ -47,6 +47,21 @@ export function miniappAnswers(now: number): Record<string, Answer> {
       faults: [{ path: 'nodes.1.approvers', code: 'process.empty_approvers', message: '「审批」没有审批人' }],
     }),
     'query processes.rehearse': () => ({ cases: [], different: 0, dead: [], nobody: [] }),
+    'query processes.pace': () => ({
+      items: [
+        {
+          key: 'contractApproval',
+          name: '合同审批',
+          cases: 12,
+          workingSeconds: 7 * 3600,
+          waitMs: 86_400_000,
+          handOffs: 3.5,
+          targetWorkingSeconds: 8 * 3600,
+          withinTargetShare: 0.75,
+          bottleneck: { nodeId: 'finance', name: '财务审批', shareOfTime: 0.43 },
+        },
+      ],
+    }),
     'query processes.measure': () => ({
       cases: 12,
       workingSeconds: 7 * 3600,

@@ -172,8 +172,8 @@ export function caseFixtures(now: number, people: People) {
         enteredAt: now - DAY_MS,
         tally: '会签 1/2 已同意',
         seats: [
-          { person: people.finance, state: '同意', decidedAt: now - 2 * HOUR_MS, comment: '可以结算', via: '企业微信' },
-          { person: people.vice, state: '待处理', added: { how: '后加签', by: people.finance } },
+          { person: people.finance, state: '同意', depth: 0, decidedAt: now - 2 * HOUR_MS, comment: '可以结算', via: '企业微信' },
+          { person: people.vice, state: '待处理', depth: 1, added: { how: '后加签', by: people.finance } },
         ],
         deadline: { dueAt: now - HOUR_MS, leftWorkingSeconds: -3600, provisional: true },
         ...branch('财务'),

@@ -1,3 +1,4 @@
+import type { DingTalkEmulator } from '../../emulator/index.ts'
 import type { World } from './world.ts'
 
 /** One answer of the service, read to its end. `body` is its JSON, else null. */
@@ -31,12 +32,15 @@ export const refusalCode = (answer: WebAnswer): string => (answer.body as Refusa
 /** Where the service itself says it is: cookies and redirects belong to this host. */
 export const originOf = (world: World): string => world.service.services.links.base
 
-export function openClient(world: World): WebClient {
+export const openClient = (world: World): WebClient => openClientAt(() => originOf(world), world.dingtalk)
+
+/** For a service that may move from port to port. */
+export function openClientAt(origin: () => string, dingtalk?: Pick<DingTalkEmulator, 'requestAuthCode'>): WebClient {
   const cookies = new Map<string, string>()
 
   async function go<Body>(path: string, init: RequestInit = {}): Promise<WebAnswer<Body>> {
-    const url = new URL(path, originOf(world))
-    const ours = url.origin === originOf(world)
+    const url = new URL(path, origin())
+    const ours = url.origin === origin()
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const response = await fetch(url, {
       redirect: 'manual',
@@ -79,7 +83,7 @@ export function openClient(world: World): WebClient {
       go('/api/auth/dingtalk', {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ code: world.dingtalk.requestAuthCode(userId) }),
+        body: JSON.stringify({ code: dingtalk?.requestAuthCode(userId) }),
       }),
   }
   return client

@@ -19,6 +19,9 @@ import {
 import type { Log } from '../../handlers/kernel/services.ts'
 import { openEmbeddedStore } from '../../store/index.ts'
 
+/** What the service starts with. */
+export const WORLD_SECRET = 'a secret of the tests only'
+
 const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const loud: Log = {
   info: () => undefined,
@@ -57,8 +60,8 @@ export interface World {
   press(userId: string, label: string, card?: CardView): Promise<void>
   /** Let time pass, for the service and both platforms, and run what is due. */
   advance(ms: number): Promise<void>
-  /** Stop the service and start it anew on the same data. */
-  restart(): Promise<void>
+  /** Stop the service and start it anew on the same data, with these settings changed. */
+  restart(changes?: Partial<Config>): Promise<void>
   close(): Promise<void>
 }
 
@@ -102,10 +105,10 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const store = config.mongodbUri ? null : await openEmbeddedStore({ dataDir })
   const extra = options.extra?.({ wecom, dingtalk })
 
-  async function start(): Promise<Service> {
+  async function start(changes: Partial<Config> = {}): Promise<Service> {
     const service = await startService({
-      config,
-      appSecret: 'a secret of the tests only',
+      config: { ...config, ...changes },
+      appSecret: changes.appSecret ?? WORLD_SECRET,
       mongoUri: store?.uri ?? config.mongodbUri ?? '',
       log: process.env.WORLD_LOG ? loud : quiet,
       ...(extra && { extra }),
@@ -160,9 +163,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       ;(world.service.services.clock as ShiftedClock).advance(ms)
       await world.settle()
     },
-    async restart() {
+    async restart(changes) {
       await world.service.stop()
-      world.service = await start()
+      world.service = await start(changes)
       // The service's shift is lost at restart; the world's time is not.
       ;(world.service.services.clock as ShiftedClock).advance(Math.max(0, clock.now() - Date.now()))
     },

@@ -14,6 +14,7 @@ const PAGES = [
   'GLOSSARY.md',
   'docs/dingtalk-card.md',
   'docs/setup-wecom.md',
+  'docs/setup-dingtalk.md',
   'docs/operations.md',
 ]
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
@@ -34,6 +35,13 @@ describe('the documents tell the truth', () => {
       ...text.matchAll(/`((?:bot|handlers|models|cards|engine|common|miniapp|tests|store|emulator)\/[\w./-]+\.(?:ts|md))`/g),
     ]
     expect(files.map(match => match[1] ?? '').filter(path => !existsSync(join(root, path)))).toEqual([])
+  })
+
+  test.each(PAGES)('every setting named in %s exists', page => {
+    const known = new Set(SETTINGS.map(({ name }) => name))
+    const groups = [...new Set([...known].flatMap(name => (name.includes('_') ? (name.split('_')[0] ?? []) : [])))]
+    const named = read(page).match(new RegExp(`\\b(?:${groups.join('|')})_[A-Z_]*[A-Z]\\b`, 'g')) ?? []
+    expect(named.filter(name => !known.has(name))).toEqual([])
   })
 
   test.each([
@@ -58,6 +66,10 @@ describe('the documents tell the truth', () => {
     '加签 1 李明',
     '后加签 1 李明',
     '撤销同意',
+    '完成 1 已上架',
+    '流程用时',
+    '流程用时 合同审批',
+    '谁负责 长安汽车',
     '评论 1 请补充预算',
     '抄送 1 李明',
     '全部同意',
@@ -86,6 +98,7 @@ describe('a start that cannot go on says why', () => {
     WECOM_TOKEN: 'token',
     WECOM_ENCODING_AES_KEY: 'a'.repeat(43),
   }
+  const dingtalk = { DINGTALK_CLIENT_ID: 'c', DINGTALK_CLIENT_SECRET: 's', DINGTALK_CORP_ID: 'd' }
 
   test.each([
     ['a half-given channel', { WECOM_CORP_ID: 'ww1' }, 'WECOM_AGENT_ID'],
@@ -104,6 +117,10 @@ describe('a start that cannot go on says why', () => {
     ['quiet hours that are none', { QUIET_HOURS: '9pm' }, 'QUIET_HOURS'],
     ['a half-given SMS service', { SMS_WEBHOOK_URL: 'https://sms.example.com/' }, 'SMS_WEBHOOK_SECRET'],
     ['a port that is none', { PORT: 'abc' }, 'PORT'],
+    ['the former secret without a new one', { APP_SECRET_PREVIOUS: 'x'.repeat(16) }, 'APP_SECRET'],
+    ['a proxy of another kind', { OUTBOUND_PROXY: 'socks5://proxy:1080' }, 'OUTBOUND_PROXY'],
+    ['half-given events', { ...dingtalk, DINGTALK_EVENT_TOKEN: 'token' }, 'DINGTALK_EVENT_AES_KEY'],
+    ['events without their app', { DINGTALK_EVENT_TOKEN: 'token', DINGTALK_EVENT_AES_KEY: 'a'.repeat(43) }, 'DINGTALK_CLIENT_ID'],
     ['an admin in the wrong form', { ADMIN_USERS: 'zhang3' }, 'zhang3'],
   ])('%s', (_, env, named) => {
     expect(() => parseConfig(env as Record<string, string>)).toThrow(named)

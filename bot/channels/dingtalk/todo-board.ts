@@ -49,14 +49,19 @@ export function createDingTalkTodoBoard(corp: string, client: DingTalkClient): T
     }
   }
 
+  async function mark({ taskId, userId }: { taskId: string; userId: string }, isDone: boolean): Promise<boolean> {
+    const path = home(await unionIdOf(userId), `/${encodeURIComponent(taskId)}`)
+    return unlessGone(client.api({ method: 'PUT', path, body: { done: isDone }, answer: done }))
+  }
+
   return {
     platform: 'dingtalk',
     corp,
     create,
-    async finish({ taskId, userId }) {
-      const path = home(await unionIdOf(userId), `/${encodeURIComponent(taskId)}`)
-      await unlessGone(client.api({ method: 'PUT', path, body: { done: true }, answer: done }))
+    async finish(task) {
+      await mark(task, true)
     },
+    reopen: task => mark(task, false),
     async remove({ taskId, userId }) {
       const path = home(await unionIdOf(userId), `/${encodeURIComponent(taskId)}`)
       await unlessGone(client.api({ method: 'DELETE', path, answer: done }))
@@ -64,9 +69,14 @@ export function createDingTalkTodoBoard(corp: string, client: DingTalkClient): T
   }
 }
 
-async function unlessGone(call: Promise<unknown>): Promise<void> {
-  await call.catch(error => {
+/** False when there is no such task any more. */
+async function unlessGone(call: Promise<unknown>): Promise<boolean> {
+  try {
+    await call
+    return true
+  } catch (error) {
     const isGone = error instanceof PlatformRefused && /notExist|notFound/i.test(String(error.details.platformCode))
     if (!isGone) throw error
-  })
+    return false
+  }
 }

@@ -32,7 +32,7 @@ export function checkFields(definition: ProcessDefinition): Fault[] {
   ]
 }
 
-const unknownField = (name: string, path: string): Fault => ({
+export const unknownField = (name: string, path: string): Fault => ({
   path,
   code: 'process.unknown_field',
   message: `没有「${name}」这个字段`,

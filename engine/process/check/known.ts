@@ -4,4 +4,6 @@ export interface Known {
   commands?: ReadonlySet<string>
   /** Keys of published processes. */
   processes?: ReadonlySet<string>
+  /** What every case carries beside the fields of its form: work may be given it too. */
+  carried?: ReadonlySet<string>
 }

@@ -5,6 +5,7 @@ import { opportunityReview } from './opportunity-review.ts'
 import { projectApplication } from './project-application.ts'
 import { projectFiling } from './project-filing.ts'
 import { projectInitiation } from './project-initiation.ts'
+import { projectLifecycle } from './project-lifecycle.ts'
 import { resourceRequest } from './resource-request.ts'
 import { technicalSolution } from './technical-solution.ts'
 import type { ProcessTemplate } from './template.ts'
@@ -25,6 +26,7 @@ export const PROCESS_TEMPLATES: readonly ProcessTemplate[] = [
   complaint,
   vipException,
   customSolution,
+  projectLifecycle,
 ]
 
 /** 合同审批, which contracts are decided by. */

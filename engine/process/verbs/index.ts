@@ -47,6 +47,7 @@ type Verb<T extends ProcessEvent['type']> = (turn: Turn, event: EventOf<T>) => v
  * | removeSign | stay, but for those cast below the seat that goes | who is left; the votes may decide now |
  * | retract | the maker's last one is taken back, the others stay | as before it |
  * | delegate | stay | who stands in now, for open seats; for waiting ones when their turn comes |
+ * | migrate | stay; from the next one on they count as the new version's mode says | no change |
  * | urge, comment, copy | stay | no change |
  */
 const VERBS: { readonly [T in ProcessEvent['type']]: Verb<T> } = {

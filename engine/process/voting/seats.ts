@@ -22,6 +22,10 @@ export const weightOf = (mode: ApprovalMode, personId: string): number =>
 
 export const isUndecided = ({ status }: Seat): boolean => status === 'waiting' || status === 'open'
 
+/** Has this person a seat here, voted on or not? Nobody is given a second one by a colleague: one person, one vote. */
+export const sitsAt = (seats: readonly Seat[], personId: string): boolean =>
+  seats.some(({ status, personId: holder }) => status !== 'removed' && holder === personId)
+
 /** Does this person speak for the seat: as the one whose it is, or as who stands in? */
 export const speaksFor = (personId: string, seat: Seat): boolean => seat.personId === personId || seat.delegateId === personId
 

@@ -27,7 +27,8 @@ export const approvalDecide = defineCommand({
         ...(await readEdits(context, caseId, edits)),
         ...(choices && { choices }),
       },
-      label => `已同意 ${label}。`,
+      (label, { effects }) =>
+        `${effects.some(effect => effect.type === 'voted' && effect.outcome === 'done') ? '已完成' : '已同意'} ${label}。`,
     )
   },
 })

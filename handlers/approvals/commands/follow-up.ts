@@ -1,8 +1,8 @@
 import { approvalCaseInput, approvalCommentInput, approvalWithdrawInput } from '../../../common/contract/approvals.ts'
 import { defineCommand } from '../../kernel/command.ts'
-import { actAs, labelOf, perform, resultOf } from './perform.ts'
+import { actAs, labelOf, perform, requireColleague, resultOf } from './perform.ts'
 
-/** 评论, with @ for those who are to read it. */
+/** 评论, with @ for colleagues who are to read it. */
 export const approvalComment = defineCommand({
   name: 'approvals.comment',
   title: '评论',
@@ -10,7 +10,9 @@ export const approvalComment = defineCommand({
   surfaces: ['chat', 'h5'],
   kind: 'decision',
   async run(context, { caseId, text, mentionIds }) {
-    const step = await actAs(context, caseId, { type: 'comment', text, mentions: mentionIds })
+    const organisation = await context.services.organisation.current()
+    const mentions = mentionIds.map(id => requireColleague(organisation, id)._id)
+    const step = await actAs(context, caseId, { type: 'comment', text, mentions })
     return resultOf(step, `已评论 ${await labelOf(context, step.after)}。`)
   },
 })
@@ -50,6 +52,6 @@ export const approvalWithdraw = defineCommand({
   kind: 'decision',
   async run(context, { caseId, reason }) {
     const step = await actAs(context, caseId, { type: 'withdraw', ...(reason && { reason }) })
-    return resultOf(step, `已撤回 ${await labelOf(context, step.after)}。需要时请重新提交。`)
+    return resultOf(step, `已撤回 ${await labelOf(context, step.after)}。需要时请重新发起。`)
   },
 })

@@ -5,7 +5,7 @@ import {
   type HandOverResult,
   type ItemResult,
 } from '../../../common/contract/approvals.ts'
-import { asAppError, InvalidError } from '../../../common/errors.ts'
+import { asAppError, InvalidError, NotFoundError } from '../../../common/errors.ts'
 import { deriveId } from '../../../common/ids.ts'
 import { type CommandContext, defineCommand } from '../../kernel/command.ts'
 import { actAs, requireColleague, type Verb } from './perform.ts'
@@ -85,7 +85,9 @@ export const approvalHandOver = defineCommand({
   kind: 'decision',
   async run(context, { fromPersonId, toPersonId, cursor }) {
     if (fromPersonId === toPersonId) throw new InvalidError('person.same', '交接人和接手人是同一个人。')
-    const to = requireColleague(await context.services.organisation.current(), toPersonId)
+    const organisation = await context.services.organisation.current()
+    if (!organisation.person(fromPersonId)) throw new NotFoundError('person.unknown', '没有找到要交接的同事。')
+    const to = requireColleague(organisation, toPersonId)
     const rows = await context.services.models.cases.seating(fromPersonId, HAND_OVER_BATCH + 1, cursor)
     const batch = rows.slice(0, HAND_OVER_BATCH)
     const done = `已交接给 ${to.name}`
@@ -97,7 +99,7 @@ export const approvalHandOver = defineCommand({
     )
     const result: HandOverResult = {
       items,
-      message: tally(items, done),
+      message: items.length === 0 ? '没有需要交接的审批。' : tally(items, done),
       nextCursor: rows.length > batch.length ? (batch.at(-1)?._id ?? null) : null,
     }
     return { result, subject: `person:${fromPersonId}` }

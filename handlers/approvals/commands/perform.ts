@@ -44,11 +44,11 @@ export async function perform(
   context: CommandContext,
   caseId: string,
   event: Verb,
-  say: (label: string) => string,
+  say: (label: string, step: CaseStep) => string,
 ): Promise<CommandOutcome<ApprovalResult>> {
   const step = await actAs(context, caseId, event)
   const organisation = await context.services.organisation.current()
-  return resultOf(step, `${say(await labelOf(context, step.after))}${nextWords(step.after, organisation)}`)
+  return resultOf(step, `${say(await labelOf(context, step.after), step)}${nextWords(step.after, organisation)}`)
 }
 
 /**

@@ -16,7 +16,7 @@ const MAX_DEPTH = 8
 
 const depthOf = (caseId: string): number => caseId.split('-child').length - 1
 
-/** Submit the case that a sub-process node asks for. When that is refused the parent hears that it ended without a result. */
+/** Submit the case that a sub-process node asks for. When that is refused the parent hears why. */
 export async function beginChild(services: Services, step: CaseStep, effect: Requested, act: Acting): Promise<void> {
   const { childCaseId: caseId, process, form } = effect
   const { submitterId } = step.after
@@ -38,7 +38,7 @@ export async function beginChild(services: Services, step: CaseStep, effect: Req
     const refused = asAppError(error)
     if (refused.status >= 500) throw error
     services.log.warn({ code: refused.code, caseId: step.caseId, process }, 'a sub-process was not begun')
-    await tellParent(services, step, { caseId, outcome: 'terminated', effectId: effect.id }, act)
+    await tellParent(services, step, { caseId, outcome: 'refused', why: refused.message.slice(0, 500), effectId: effect.id }, act)
   }
 }
 
@@ -63,7 +63,7 @@ export async function tellParentOf(services: Services, step: CaseStep, effect: F
 async function tellParent(
   services: Services,
   step: CaseStep,
-  child: { caseId: string; outcome: Finalised['outcome']; effectId: string },
+  child: { caseId: string; outcome: Finalised['outcome'] | 'refused'; why?: string; effectId: string },
   act: Acting,
 ): Promise<void> {
   const [, parentId = '', entry = ''] = CHILD.exec(child.caseId) ?? []
@@ -77,6 +77,7 @@ async function tellParent(
       entryId: `${parentId}-${entry}`,
       childCaseId: child.caseId,
       outcome: child.outcome,
+      ...(child.why && { why: child.why }),
     },
   }).catch(ignoreRefusal(services, step))
 }

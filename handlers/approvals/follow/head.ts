@@ -47,6 +47,15 @@ function seatedOf(state: ProcessState): string[] {
 
 const waitingOf = (state: ProcessState): string[] => unique(state.openTasks.flatMap(task => task.assigneeIds))
 
+/** What the case waits for, in words: the steps that ask people, else the parts and waits it has come to. */
+function placesOf({ openTasks, path }: ProcessState): string[] {
+  const asking = openTasks.map(task => (task.kind === 'resubmit' ? '退回修改' : task.name))
+  const waits = path.filter(({ type, leftAt }) => leftAt === undefined && WAITS.has(type)).map(({ name }) => name)
+  return unique(asking.length > 0 ? asking : waits)
+}
+
+const WAITS: ReadonlySet<PathEntry['type']> = new Set(['subProcess', 'timer', 'service'])
+
 /** The head of a case as its latest state has it. */
 export function headOf(
   definition: ProcessDefinition,
@@ -56,7 +65,7 @@ export function headOf(
 ): CaseDoc<ProcessState> {
   const { keyFact } = facts
   const finished = isFinished(state)
-  const nodeName = [...new Set(state.openTasks.map(task => task.name))].join('、')
+  const nodeName = placesOf(state).join('、')
   const stuckSince = Math.min(...state.incidents.map(incident => incident.since))
   return {
     _id: state.caseId,

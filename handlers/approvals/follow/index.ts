@@ -24,16 +24,21 @@ export async function followStep(services: Services, step: CaseStep, act: Acting
   const facts = factsOf(services, organisation, definition, state)
   const head = headOf(definition, state, facts, at)
 
-  await models.cases.follow(head)
-  await services.caseSubjects.get(definition.key).follow(services, step, head.participantIds)
   const calendars = await services.calendars.current()
   const reading = { calendars, organisation, definition, state, now: at.getTime() }
   const { todos, cards } = tasksOf(step, facts, entry => deadlineOf(entry, reading)?.dueAt)
-  await models.todos.follow(todos, at)
-  await models.cards.want(cards, at)
-  await models.cards.touch(caseSubject(state.caseId), at)
-  await models.outbox.put(noticesOf({ services, organisation, step, facts }), at)
-  await followTimers(services, step)
+  // What people are sent to comes first: a card shows what the head says.
+  await Promise.all([
+    models.cases.follow(head),
+    services.caseSubjects.get(definition.key).follow(services, step, head.participantIds),
+    models.todos.follow(todos, at),
+  ])
+  await Promise.all([
+    followTimers(services, step),
+    models.cards.want(cards, at),
+    models.cards.touch(caseSubject(state.caseId), at),
+    models.outbox.put(noticesOf({ services, organisation, step, facts }), at),
+  ])
   const isDone = await followFurther(services, step, act)
   if (isDone) await models.steps.followed(step._id)
   services.poke('cards')

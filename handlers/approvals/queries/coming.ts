@@ -19,7 +19,7 @@ export function comingSteps({
   const route = withAnswers(organisation, now, answers => upcomingRoute(definition, state, { now, answers }))
   if (route.kind !== 'route') return []
   return route.steps.map((step, index) => {
-    const { branches, ...rest } = routeStep(step, organisation)
+    const { branches, ...rest } = routeStep(step, organisation, definition)
     return { id: `coming-${index}`, state: 'coming', transfers: [], ...rest, branches: branches.map(inOpenFork(state)) }
   })
 }

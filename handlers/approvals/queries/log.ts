@@ -76,7 +76,7 @@ function actOf(
     case 'serviceFinished':
       return said(event.ok ? '自动执行完成' : '自动执行失败', event.why)
     case 'childFinished':
-      return said('子流程结束')
+      return event.outcome === 'refused' ? said('子流程没有开始', event.why) : said('子流程结束')
   }
 }
 

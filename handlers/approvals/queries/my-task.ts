@@ -94,7 +94,7 @@ function editableFields({ definition, state, organisation }: Reading, nodeId: st
   if (!node) return []
   const must = new Set(isManned(node) ? node.outputs : definition.required)
   return Object.keys(definition.fields)
-    .filter(name => !CARRIED_FIELDS.has(name) && fieldRightAt(node, name) === 'edit')
+    .filter(name => !CARRIED_FIELDS.has(name) && fieldRightAt(definition, node, name) === 'edit')
     .map(name => fieldView(definition, name, { form: state.form, organisation, isRequired: must.has(name) }))
 }
 

@@ -39,7 +39,7 @@ function pathStep(entry: PathEntry, reading: Reading): PathStep {
   const node = findNode(definition, entry.nodeId)
   const deadline = deadlineOf(entry, reading)
   const tally = isManned(node) ? tallyOf(entry, node) : undefined
-  const seats = entry.seats.map(seat => seatView(seat, entry, organisation))
+  const seats = inTree(entry.seats).map(({ seat, depth }) => seatView(seat, depth, entry, organisation))
   const transfers = entry.seats.flatMap(seat => seat.transfers).sort((a, b) => a.at - b.at)
   return {
     id: entry.entryId,
@@ -50,7 +50,7 @@ function pathStep(entry: PathEntry, reading: Reading): PathStep {
     ...(seats.length > 1 && { seats }),
     ...(tally && { tally }),
     ...(outcome && { outcome }),
-    ...(entry.reason && { reason: entry.reason }),
+    ...reasonOf(entry, organisation),
     ...(entry.comment && { comment: entry.comment }),
     enteredAt: entry.enteredAt,
     ...(entry.leftAt !== undefined && { leftAt: entry.leftAt }),
@@ -78,12 +78,26 @@ function peopleOf(entry: PathEntry, state: ProcessState): string[] {
   return voted.length > 0 ? [...new Set(voted)] : entry.byId ? [entry.byId] : entry.seats.map(seat => seat.personId)
 }
 
-function seatView(seat: Seat, entry: PathEntry, organisation: Organisation): SeatView {
+/** Who sent it back here and with which words; else why the case came here. */
+function reasonOf({ reason, returned }: PathEntry, organisation: Organisation): Pick<PathStep, 'reason'> {
+  const words = returned ? `${organisation.name(returned.byId)} ${reason ?? '退回'}:${returned.reason}` : reason
+  return words ? { reason: words } : {}
+}
+
+/** Seats with those added to them right behind, and how deep they hang. */
+function inTree(seats: readonly Seat[], above?: string, depth = 0): { seat: Seat; depth: number }[] {
+  return seats
+    .filter(({ addedTo }) => addedTo?.seatId === above)
+    .flatMap(seat => [{ seat, depth }, ...inTree(seats, seat.seatId, depth + 1)])
+}
+
+function seatView(seat: Seat, depth: number, entry: PathEntry, organisation: Organisation): SeatView {
   const standIn = seat.byId && seat.byId !== seat.personId ? seat.byId : seat.delegateId
   return {
     person: organisation.ref(seat.personId),
     ...(standIn && { delegate: organisation.ref(standIn) }),
     state: seatState(seat, entry),
+    depth,
     ...(seat.addedTo && {
       added: { how: PLACEMENT_WORDS[seat.addedTo.placement] ?? '加签', by: organisation.ref(seat.addedTo.byId) },
     }),
@@ -102,9 +116,9 @@ function seatState(seat: Seat, entry: PathEntry): SeatView['state'] {
     case 'removed':
       return '已减签'
     case 'waiting':
-      return '未轮到'
+      return entry.leftAt === undefined ? '未轮到' : '未处理'
     case 'open':
-      return '待处理'
+      return entry.leftAt === undefined ? '待处理' : '未处理'
   }
 }
 

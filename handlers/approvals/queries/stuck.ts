@@ -3,7 +3,9 @@ import type { ChoiceView, StuckCase } from '../../../common/contract/approvals.t
 import {
   exitsOf,
   findNode,
+  fits,
   type Incident,
+  isFilled,
   isManned,
   type ProcessDefinition,
   type ProcessNode,
@@ -29,7 +31,7 @@ const REMEDIES: Readonly<Record<Incident['code'], Options>> = {
   no_approver: ['assign', 'retry', 'terminate'],
   endless: ['goTo', 'terminate'],
   missing_input: ['fill', 'terminate'],
-  service_failed: ['retry', 'goTo', 'terminate'],
+  service_failed: ['retry', 'fill', 'goTo', 'terminate'],
   broken: ['goTo', 'terminate'],
 }
 
@@ -74,7 +76,7 @@ async function standingStill(services: Services, organisation: Organisation, hea
   return state.incidents.map(({ entryId, nodeId, code, why, since }) => {
     const node = findNode(definition, nodeId)
     const options = REMEDIES[code]
-    const fields = options.includes('fill') ? fieldsToFill(definition, node) : []
+    const fields = options.includes('fill') ? fieldsToFill(definition, state, node) : []
     return {
       ...base(head, organisation),
       since,
@@ -122,8 +124,13 @@ function waysOn(
   return named(definition, exits.length > 0 ? exits : rerouteTargets(definition, state, entryId))
 }
 
-/** The inputs of a step; before a branch any field may be what is missing. */
-function fieldsToFill(definition: ProcessDefinition, node: ProcessNode | undefined): string[] {
-  const names = isManned(node) ? (node.inputs ?? []) : Object.keys(definition.fields)
-  return names.filter(name => !CARRIED_FIELDS.has(name))
+/** Of the inputs of a step, of what work is given, or before a branch of all fields: those that are empty or mistyped. */
+function fieldsToFill(definition: ProcessDefinition, { form }: ProcessState, node: ProcessNode | undefined): string[] {
+  const given = node?.type === 'service' ? node.input : node?.type === 'subProcess' ? node.form : undefined
+  const sources = given && Object.values(given).flatMap(source => ('field' in source ? source.field : []))
+  const names = isManned(node) ? (node.inputs ?? []) : (sources ?? Object.keys(definition.fields))
+  return [...new Set(names)].filter(name => {
+    const declared = Object.hasOwn(definition.fields, name) ? definition.fields[name] : undefined
+    return declared && !CARRIED_FIELDS.has(name) && !(isFilled(form, name) && fits(form[name], declared))
+  })
 }

@@ -5,7 +5,7 @@ import { type Reply, say } from '../../kernel/reply.ts'
 import type { Turn } from '../../kernel/turn.ts'
 import type { IntentOf } from '../../talk/understand/index.ts'
 import { approvalBatch, approvalDecide, approvalReturn } from '../commands/index.ts'
-import { line, MAX_LIST, pickCase, remember, waiting } from './pick.ts'
+import { handling, isHandling, line, MAX_LIST, pickCase, remember, waiting } from './pick.ts'
 import { answerByWord, runByWord } from './run.ts'
 
 const NOTHING = '没有等您处理的审批。'
@@ -28,6 +28,18 @@ export async function listApprovals(turn: Turn): Promise<Reply> {
 export async function approveByWord(turn: Turn, intent: IntentOf<'approval.approve'>): Promise<Reply> {
   const pick = await pickCase(turn, intent.ref, waiting, NOTHING, '同意')
   if ('reply' in pick) return pick.reply
+  const comment = { ...(intent.comment && { comment: intent.comment }) }
+  return answerByWord(turn, approvalDecide as Command, { caseId: pick.caseId, decision: 'approve', ...comment })
+}
+
+/** 完成 [编号] [说明]: a step of handling is done. An approval is never passed by this word. */
+export async function finishByWord(turn: Turn, intent: IntentOf<'approval.finish'>): Promise<Reply> {
+  const pick = await pickCase(turn, intent.ref, handling, '没有等您办理的事项。', '完成')
+  if ('reply' in pick) return pick.reply
+  const head = await turn.services.models.cases.byId(pick.caseId)
+  if (head?.waitingIds.includes(turn.person._id) && !isHandling(head.state, turn.person._id)) {
+    return say(`${head.number} 等您审批,不是办理。请回复:同意 ${head.number},或:拒绝 ${head.number} 理由`)
+  }
   const comment = { ...(intent.comment && { comment: intent.comment }) }
   return answerByWord(turn, approvalDecide as Command, { caseId: pick.caseId, decision: 'approve', ...comment })
 }

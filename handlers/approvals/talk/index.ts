@@ -1,6 +1,7 @@
 export {
   answerApproveAll,
   approveByWord,
+  finishByWord,
   listApprovals,
   offerApproveAll,
   rejectByWord,

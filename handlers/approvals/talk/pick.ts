@@ -1,5 +1,6 @@
 import { readState } from '../../../engine/process/index.ts'
 import type { CaseRow } from '../../../models/approvals/index.ts'
+import { caseOfRoute } from '../../kernel/links.ts'
 import { type Reply, say } from '../../kernel/reply.ts'
 import type { Turn } from '../../kernel/turn.ts'
 import type { Ref } from '../../talk/understand/index.ts'
@@ -22,6 +23,16 @@ export async function remember(turn: Turn, rows: readonly Row[], next: Record<st
 
 /** What waits for this person. */
 export const waiting: Candidates = turn => turn.services.models.cases.page('waiting', turn.person._id, MAX_CANDIDATES)
+
+/** What waits for this person to be done rather than judged. */
+export const handling: Candidates = async turn => {
+  const heads = await turn.services.models.cases.byIds((await waiting(turn)).map(row => row._id))
+  return heads.filter(head => isHandling(head.state, turn.person._id))
+}
+
+/** Is the step that waits for this person one of handling (办理)? */
+export const isHandling = (stored: unknown, personId: string): boolean =>
+  readState(stored).openTasks.some(task => task.kind === 'handle' && task.assigneeIds.includes(personId))
 
 /** What this person submitted and that is still under way. */
 export const mine: Candidates = turn => turn.services.models.cases.running(turn.person._id, MAX_CANDIDATES)
@@ -56,29 +67,38 @@ export async function pickCase(
   nothing: string,
   verb: string,
 ): Promise<Choice> {
-  const { cases, talk } = turn.services.models
   if (ref?.kind === 'number') {
+    const { cases } = turn.services.models
     const found = (await cases.byNumber(ref.number)) ?? (await byEnding(turn, ref.number, candidates))
     if (!found) return { reply: say(`没有找到编号 ${ref.number} 的审批,请核对卡片上的编号。(approval.unknown_case)`) }
     return { caseId: found._id }
   }
-  if (ref?.kind === 'place') {
-    const { list } = await talk.dialogue(turn.person._id)
-    const item = list?.kind === 'approval' ? list.items[ref.index - 1] : undefined
-    if (item) return { caseId: item.id }
-    const row = (await candidates(turn))[ref.index - 1]
-    if (row) return { caseId: row._id }
-    return { reply: say(`列表里没有第 ${ref.index} 项。发送"我的审批"查看待处理的审批。`) }
-  }
+  const placed = ref?.kind === 'place' ? await atPlace(turn, ref.index) : null
+  if (placed) return placed
   const rows = await candidates(turn)
   const [only] = rows
   if (!only) return { reply: say(nothing) }
-  if (rows.length === 1) return { caseId: only._id }
+  if (rows.length === 1 && (ref?.index ?? 1) === 1) return { caseId: only._id }
   const shown = rows.slice(0, MAX_LIST)
   await remember(turn, shown)
   return {
-    reply: say(`您有 ${rows.length} 个审批,要${verb}哪一个?\n${shown.map(line).join('\n')}\n请带上序号或编号,例如:${verb} 1`),
+    reply: say(
+      `您有 ${rows.length} 个审批,要${verb}${verb.includes(' ') ? ',' : ''}哪一个?\n${shown.map(line).join('\n')}\n请带上序号或编号,例如:${verb} 1`,
+    ),
   }
+}
+
+/** What stands there in the list of approvals or to-dos just shown; null when no such list was. Never what nobody has seen at that place. */
+async function atPlace(turn: Turn, index: number): Promise<Choice | null> {
+  const { talk, todos } = turn.services.models
+  const { list } = await talk.dialogue(turn.person._id)
+  if (list?.kind !== 'approval' && list?.kind !== 'todo') return null
+  const item = list.items[index - 1]
+  if (!item) return { reply: say(`列表里没有第 ${index} 项,请回复 1 到 ${list.items.length}。发送"我的审批"查看最新的列表。`) }
+  if (list.kind === 'approval') return { caseId: item.id }
+  const todo = await todos.byId(item.id)
+  const caseId = todo && caseOfRoute(todo.to)
+  return caseId ? { caseId } : { reply: say(`第 ${index} 项"${item.label}"不是审批。发送"我的审批"查看待处理的审批。`) }
 }
 
 /** `同意 0041`: the last digits are enough when only one of the candidates ends so. */

@@ -2,8 +2,8 @@ import { cleanName, cleanText } from '../../../common/names.ts'
 import type { PhraseReader, Ref } from './intent.ts'
 import { readRef, takeRef } from './ref.ts'
 
-const LONGEST_REASON = 500
-const LONGEST_COMMENT = 1000
+/** More than the engine takes: what is too long is refused there, and never cut here without a word. */
+const LONGEST_WORDS = 4000
 const BREAK = /^[\s,，。、;；:：!！]/
 
 /**
@@ -22,13 +22,21 @@ function afterVerb(text: string, verb: RegExp): string | null {
 function refAndWords(rest: string): { ref?: Ref; words: string } | null {
   const { ref, rest: words } = takeRef(rest)
   if (ref && takeRef(words).ref) return null
-  return { ...(ref && { ref }), words: cleanName(words, LONGEST_REASON) }
+  return { ...(ref && { ref }), words: cleanName(words, LONGEST_WORDS) }
 }
 
 const approve: PhraseReader = text => {
   const rest = afterVerb(text, /^(?:同意|批准|审批通过)(?:了|吧)?/)
   const read = rest === null ? null : refAndWords(rest)
   return read && { type: 'approval.approve', ...(read.ref && { ref: read.ref }), ...(read.words && { comment: read.words }) }
+}
+
+/** `完成 QC-2026-0001 已上架`; words alone (完成了今天的拜访) are about something else. */
+const finish: PhraseReader = text => {
+  const rest = afterVerb(text, /^(?:完成|办完|办理完成)(?:了)?/)
+  const read = rest === null ? null : refAndWords(rest)
+  if (!read || (read.words && !read.ref)) return null
+  return { type: 'approval.finish', ...(read.ref && { ref: read.ref }), ...(read.words && { comment: read.words }) }
 }
 
 const reject: PhraseReader = text => {
@@ -125,7 +133,7 @@ const comment: PhraseReader = text => {
   const rest = afterVerb(text, /^评论(?:一下)?/)
   if (rest === null) return null
   const { ref, rest: words } = takeRef(rest)
-  const said = cleanText(words, LONGEST_COMMENT)
+  const said = cleanText(words, LONGEST_WORDS)
   const mentions = [...said.matchAll(/@([^\s@,，。、;；:：!！?？]{1,30})/g)].map(([, name = '']) => name)
   return { type: 'approval.comment', ...(ref && { ref }), ...(said && { text: said }), mentions: [...new Set(mentions)] }
 }
@@ -133,6 +141,7 @@ const comment: PhraseReader = text => {
 const READERS: readonly PhraseReader[] = [
   approveAll,
   approve,
+  finish,
   reject,
   transfer,
   urge,

@@ -26,6 +26,16 @@ export const readVisit: PhraseReader = text => {
   return match && !/^[了过完]/.test(match[1] ?? '') ? { type: 'customer.visit', query: query(match[1] ?? '') } : null
 }
 
+/** `谁负责 长安汽车`, `长安汽车谁负责`, `长安汽车的负责人是谁`. */
+export const readOwner: PhraseReader = text => {
+  const [, after, before] =
+    /^(?:请问)?(?:谁(?:在)?(?:负责|跟进)([^\n,，。;；]{1,60})|([^\n,，。;；]{2,40}?)(?:这个客户)?(?:\s|的|是|由|归)*(?:谁(?:在)?(?:负责|跟进|管)(?:的)?|负责人是谁))[\s。?？]*$/.exec(
+      text,
+    ) ?? []
+  const named = query(after ?? before ?? '')
+  return named && !NOT_A_CUSTOMER.test(named) ? { type: 'customer.owner', query: named } : null
+}
+
 /** `长安最近怎么样`, `帮我看看长安汽车什么情况`: a question about a name and nothing else. */
 export const readQuestion: PhraseReader = text => {
   if (text.length > 60) return null

@@ -1,7 +1,7 @@
 import { readActivity } from './activities.ts'
 import { readApproval } from './approvals.ts'
 import { readContract } from './contracts.ts'
-import { readFind, readQuestion, readVisit } from './customers.ts'
+import { readFind, readOwner, readQuestion, readVisit } from './customers.ts'
 import { readDelegation } from './delegations.ts'
 import { readFreeLead } from './free.ts'
 import type { Intent, PhraseReader } from './intent.ts'
@@ -40,6 +40,7 @@ const PHRASES: readonly PhraseReader[] = [
   readSpace,
   readDelegation,
   readApproval,
+  readOwner,
   readFind,
   readVisit,
 ]

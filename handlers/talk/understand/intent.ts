@@ -50,10 +50,15 @@ export type Intent =
   /** `query` is empty when only 查 was said; the same holds for 拜访. */
   | { type: 'customer.find'; query: string }
   | { type: 'customer.visit'; query: string }
+  /** 谁负责 … */
+  | { type: 'customer.owner'; query: string }
   | { type: 'activity.write'; customer?: string; text?: string }
   | { type: 'todo.list' }
   | { type: 'approval.list' }
+  /** `process`: which one; all at a glance without. */
+  | { type: 'process.pace'; process?: string }
   | { type: 'approval.approve'; ref?: Ref; comment?: string }
+  | { type: 'approval.finish'; ref?: Ref; comment?: string }
   | { type: 'approval.reject'; ref?: Ref; reason?: string }
   | { type: 'approval.transfer'; ref?: Ref; to?: string }
   | { type: 'approval.urge'; ref?: Ref }

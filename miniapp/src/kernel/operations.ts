@@ -89,6 +89,7 @@ import type {
   FaultView,
   MigrationResult,
   ProcessMeasureView,
+  ProcessPace,
   ProcessPublished,
   ProcessVersionRow,
   processCheckInput,
@@ -136,6 +137,7 @@ export interface Queries {
   'processes.get': Operation<z.input<typeof processGetInput>, { definition: Record<string, unknown> }>
   'processes.check': Operation<z.input<typeof processCheckInput>, { faults: FaultView[] }>
   'processes.rehearse': Operation<z.input<typeof processRehearseInput>, RehearsalView>
+  'processes.pace': Operation<Record<string, never>, { items: ProcessPace[] }>
   'processes.measure': Operation<z.input<typeof processMeasureInput>, ProcessMeasureView>
   'todos.list': Operation<z.input<typeof todosListInput>, Page<TodoRow>>
   'people.search': Operation<z.input<typeof peopleSearchInput>, { items: PersonRef[] }>

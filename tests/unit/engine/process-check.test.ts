@@ -175,6 +175,14 @@ describe('a definition is refused, with the place, for', () => {
     ])
   })
 
+  test('work that is given a field which neither the form has nor every case carries', () => {
+    const input = { what: { field: 'titel' }, whose: { field: 'customerId' }, count: { value: 2 } }
+    const faulty = definition(start, { id: 'step', type: 'service', name: '写入', command: 'do', input, next: 'end' }, end)
+    expect(checkDefinition(faulty, { carried: new Set(['customerId']) })).toEqual([
+      { path: 'nodes.1.input.what.field', code: 'process.unknown_field', message: '没有「titel」这个字段' },
+    ])
+  })
+
   test('every fault at once', () => {
     const codes = checkDefinition(definition(start, approval('step', 'gone', { approvers: [] }), end)).map(({ code }) => code)
     expect(codes).toEqual(
@@ -346,6 +354,7 @@ describe('what is no definition does not parse:', () => {
 test.each(PROCESS_TEMPLATES.map(({ definition: shipped }) => [shipped.name, shipped] as const))(
   'the template %s has no fault',
   (_, shipped) => {
-    expect(checkDefinition(shipped)).toEqual([])
+    const processes = new Set(PROCESS_TEMPLATES.map(template => template.definition.key))
+    expect(checkDefinition(shipped, { processes, carried: new Set(['customerId']) })).toEqual([])
   },
 )

@@ -73,6 +73,29 @@ describe('fields of the form', () => {
     expect(opened.current.form).toEqual({ amountMinor: 9 })
   })
 
+  test('what a later step fills in is not the submitter’s to change, not even when it comes back; what they must fill in is', () => {
+    const opened = new Case(
+      process(
+        [
+          start('judge'),
+          approval('judge', ['a'], { next: 'vote', fields: { amountMinor: 'edit', title: 'edit' } }),
+          approval('vote', ['b']),
+          end,
+        ],
+        { required: ['title'] },
+      ),
+    )
+    opened.submit({ title: '甲' }, 'me')
+    opened.do({ type: 'approve', by: 'a', edits: { amountMinor: 9 } })
+    opened.do({ type: 'return', by: 'b', to: 'start', reason, resume: 'jumpBack' })
+    expect(opened.refusal({ type: 'resubmit', by: 'me', form: { amountMinor: 1 } })).toMatchObject({
+      code: 'approval.field_not_editable',
+      details: { field: 'amountMinor' },
+    })
+    opened.do({ type: 'resubmit', by: 'me', form: { title: '乙' } })
+    expect(opened.current.form).toEqual({ title: '乙', amountMinor: 9 })
+  })
+
   const strict = process([start('step'), approval('step', ['a']), end], {
     required: ['title', 'experts'],
     fields: {

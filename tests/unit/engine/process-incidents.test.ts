@@ -233,7 +233,7 @@ describe('commands and other cases', () => {
   }
   const finished = (ok: boolean, why?: string) =>
     ({ type: 'serviceFinished', entryId: 'case1-1', ok, ...(why && { why }) }) as const
-  const childEnded = (outcome: 'approved' | 'rejected' | 'withdrawn' | 'terminated') =>
+  const childEnded = (outcome: 'approved' | 'rejected' | 'withdrawn' | 'terminated' | 'refused') =>
     ({ type: 'childFinished', entryId: 'case1-2', childCaseId: 'case1-2-child', outcome }) as const
 
   test('a command is asked for with values of the form; what is not filled is left out', () => {
@@ -280,6 +280,21 @@ describe('commands and other cases', () => {
     opened.do(finished(true))
     opened.do(childEnded(outcome))
     expect(drawn(opened.current)).toBe(where)
+  })
+
+  test('a child that could not begin decides nothing: the case stands still, and resolving asks for it again', () => {
+    const opened = begun()
+    opened.do(finished(true))
+    opened.do({ ...childEnded('refused'), why: '还缺:标题。' })
+    expect(drawn(opened.current)).toBe('child!service_failed')
+    expect(opened.current.incidents).toMatchObject([{ why: '「勘察」没有开始:还缺:标题。' }])
+    opened.do({ type: 'resolve', by: 'admin1' })
+    expect(opened.effects).toMatchObject([
+      { type: 'incidentResolved' },
+      { type: 'childRequested', entryId: 'case1-2', childCaseId: 'case1-2-child' },
+    ])
+    opened.do(childEnded('approved'))
+    expect(drawn(opened.current)).toBe('last[z?]')
   })
 
   test('a case rejected by its child tells so', () => {

@@ -10,22 +10,24 @@ const people: Company = {
   admins: ['admin'],
 }
 
-/** One step between two others, decided by a, b and c. */
+/** One step between two others. */
+const stepDecidedBy = (mode: Mode, personIds: string[]) =>
+  process([
+    start('first'),
+    approval('first', ['p'], { next: 'step' }),
+    approval('step', personIds, {
+      mode,
+      next: 'last',
+      timeLimit: { workingSeconds: 3600, ladder: [{ action: 'transfer', afterPercent: 100 }] },
+    }),
+    approval('last', ['z']),
+    end,
+  ])
+
+/** Decided by a, b and c. */
 const decidedBy = (mode: Mode, personIds = ['a', 'b', 'c']) => {
-  const opened = new Case(
-    process([
-      start('first'),
-      approval('first', ['p'], { next: 'step' }),
-      approval('step', personIds, {
-        mode,
-        next: 'last',
-        timeLimit: { workingSeconds: 3600, ladder: [{ action: 'transfer', afterPercent: 100 }] },
-      }),
-      approval('last', ['z']),
-      end,
-    ]),
-    people,
-  )
+  const opened = new Case(stepDecidedBy(mode, personIds), people)
+  opened.target = { ...stepDecidedBy({ type: 'countersign' }, personIds), version: 2 }
   opened.submit({}, 'me')
   opened.approve('p')
   return opened
@@ -200,6 +202,11 @@ const TABLE: Row[] = [
     ['step[a? b? c? x.]', 'step[a? b? c?]', 'step[a? b. c.]', 'step[a? b? c?]'],
   ],
   [
+    'migrate: stays, and from the next vote on the new version’s mode counts, here a countersign',
+    [{ type: 'migrate', by: 'admin', to: 2, nodes: {} }, approve('b')],
+    ['step[a+ b+ c? x?]', 'step[a+ b+ c?]', 'step[a+ b+ c?]', 'step[a+ b+ c?]'],
+  ],
+  [
     'delegate: stays, who stands in is asked for the open seat',
     [{ type: 'delegate', by: 'b' }],
     ['step[a+ d=b? c? x?]', 'step[a+ d=b? c?]', 'step[a+ d=b? c.]', 'step[a+ d=b? c?]'],
@@ -262,6 +269,12 @@ describe('what becomes of a vote already cast', () => {
   test.each(modes)('a leaver’s own vote stays, and there is nothing to hand over (%s)', (_, mode) => {
     const refusal = halfWay(mode).refusal({ type: 'handOver', by: 'admin', from: 'a', to: 'd' })
     expect(refusal.code).toBe('approval.nothing_changed')
+  })
+
+  test.each(modes)('a colleague gives nobody a second vote: neither by 转交 nor by 加签 (%s)', (_, mode) => {
+    const opened = halfWay(mode)
+    expect(opened.refusal({ type: 'transfer', by: 'b', to: 'a' }).code).toBe('approval.transfer_to_assignee')
+    expect(opened.refusal({ ...addSign('parallel'), people: ['a'] } as ProcessEvent).code).toBe('approval.sign_assignee')
   })
 
   test.each(modes)('nobody votes twice at a step that is still open (%s)', (_, mode) => {

@@ -259,7 +259,7 @@ export const events: fc.Arbitrary<ProcessEvent> = fc.oneof(
         type: of('childFinished'),
         entryId: of(entryId),
         childCaseId: of('its child'),
-        outcome: fc.constantFrom('approved' as const, 'rejected' as const, 'withdrawn' as const, 'terminated' as const),
+        outcome: fc.constantFrom(...(['approved', 'rejected', 'withdrawn', 'terminated', 'refused'] as const)),
       }),
     ),
   },

@@ -137,7 +137,7 @@ function perform(model: Model, act: Exclude<Act, { type: 'retract' }>): boolean 
 type StepAct = Extract<Act, { by: string; at: string }>
 
 function atStep(model: Model, leaf: Leaf, block: StepBlock, lines: Line[], act: StepAct): boolean {
-  const waitingFor = (person: string) => all(leaf.seats).some(seat => seat.person === person && !seat.vote)
+  const sits = (person: string) => all(leaf.seats).some(seat => seat.person === person)
   if (act.type === 'removeSign') {
     const parents: Seat[][] = [
       leaf.seats,
@@ -159,12 +159,12 @@ function atStep(model: Model, leaf: Leaf, block: StepBlock, lines: Line[], act: 
       mine.vote = act.type === 'approve' ? '+' : '-'
       return true
     case 'transfer':
-      if (waitingFor(act.to)) return false
+      if (sits(act.to)) return false
       mine.person = act.to
       return true
     case 'addSign': {
       const people = [...new Set(act.people)]
-      if (people.some(waitingFor) || depthOf(leaf.seats, mine) >= 5) return false
+      if (people.some(sits) || depthOf(leaf.seats, mine) >= 5) return false
       const weight = act.placement === 'parallel' ? 1 : 0
       const group = act.placement === 'parallel' ? 'beside' : act.placement
       mine[group].push(...people.map(person => ({ ...seatOf(person, weight), addedBy: act.by })))

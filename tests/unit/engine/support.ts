@@ -57,17 +57,25 @@ export function answersFor(needs: readonly Need[], people: Company): Record<stri
   return Object.fromEntries(needs.flatMap(need => (need.type === 'state' ? [] : [[need.key, answer(need, people)]])))
 }
 
+interface Running {
+  now?: number
+  people?: Company
+  log?: readonly ProcessState[]
+  /** The version that the case is moved to. */
+  target?: ProcessDefinition
+}
+
 /** Runs an event to its end, fetching what the engine asks for. */
 export function run(
   definition: ProcessDefinition,
   state: ProcessState | null,
   event: ProcessEvent,
-  { now = MONDAY_9, people = company, log = [] }: { now?: number; people?: Company; log?: readonly ProcessState[] } = {},
+  { now = MONDAY_9, people = company, log = [], target }: Running = {},
 ): Exclude<TransitionResult, { kind: 'needs' }> {
   let answers: Record<string, string[]> = {}
   let states: Record<number, ProcessState> = {}
   for (let round = 0; round < 20; round += 1) {
-    const result = transition(definition, state, event, { now, answers, states })
+    const result = transition(definition, state, event, { now, answers, states, ...(target && { target }) })
     if (result.kind !== 'needs') return result
     if (result.needs.some(({ key }) => key in answers)) throw new Error('the engine asked twice for the same')
     answers = { ...answers, ...answersFor(result.needs, people) }
@@ -86,8 +94,10 @@ export class Case {
   now = MONDAY_9
   /** Every committed state, the first one first. */
   log: ProcessState[] = []
-  readonly definition: ProcessDefinition
+  definition: ProcessDefinition
   people: Company
+  /** The version that `migrate` moves it to. */
+  target: ProcessDefinition | undefined
 
   constructor(definition: ProcessDefinition = contractProcess, people: Company = company) {
     this.definition = definition
@@ -96,9 +106,11 @@ export class Case {
 
   /** @throws when the event is refused */
   do(event: ProcessEvent): ProcessState {
-    const result = run(this.definition, this.state, event, { now: this.now, people: this.people, log: this.log })
+    const { now, people, log, target } = this
+    const result = run(this.definition, this.state, event, { now, people, log, ...(target && { target }) })
     if (result.kind === 'refused') throw new Error(`${event.type} refused: ${result.code}`)
     this.state = result.state
+    if (target?.version === result.state.definition.version) this.definition = target
     this.log.push(result.state)
     this.effects = result.effects
     return result.state

@@ -28,6 +28,10 @@ describe('the phrases of the contract', () => {
     ['待办', { type: 'todo.list' }],
     ['查看我的待办', { type: 'todo.list' }],
     ['我的审批', { type: 'approval.list' }],
+    ['流程用时', { type: 'process.pace' }],
+    ['审批用时 合同审批', { type: 'process.pace', process: '合同审批' }],
+    ['谁负责 长安汽车', { type: 'customer.owner', query: '长安汽车' }],
+    ['长安汽车是谁在负责?', { type: 'customer.owner', query: '长安汽车' }],
     ['分享进度 长安汽车', { type: 'portal.share', customer: '长安汽车' }],
     ['分享进度', { type: 'portal.share' }],
     ['撤销分享 长安汽车', { type: 'portal.revoke', customer: '长安汽车' }],
@@ -45,6 +49,8 @@ describe('a decision by word names its case by number, by place, or not at all',
     ['同意ht-2026-0001,没问题', { type: 'approval.approve', ref: number('HT-2026-0001'), comment: '没问题' }],
     ['同意 ＨＴ－２０２６－０００１', { type: 'approval.approve', ref: number('HT-2026-0001') }],
     ['同意 0041', { type: 'approval.approve', ref: number('0041') }],
+    ['完成', { type: 'approval.finish' }],
+    ['完成 QC-2026-0001 已上架', { type: 'approval.finish', ref: number('QC-2026-0001'), comment: '已上架' }],
     ['拒绝', { type: 'approval.reject' }],
     ['拒绝 HT-2026-0001 价格太低', { type: 'approval.reject', ref: number('HT-2026-0001'), reason: '价格太低' }],
     ['拒绝 2 太贵', { type: 'approval.reject', ref: place(2), reason: '太贵' }],
@@ -59,12 +65,18 @@ describe('a decision by word names its case by number, by place, or not at all',
     ['撤回 1', { type: 'approval.withdraw', ref: place(1) }],
   ])('%s', (text, intent) => expect(understand(text)).toEqual(intent))
 
-  test.each(['同意书怎么写', '同意 1 2', '撤回刚才那句话', '拒绝了吗', '我同意你的看法', '转交 1 2 李明'])(
-    '"%s" decides nothing',
-    text => {
-      expect(understand(text).type).toBe('unknown')
-    },
-  )
+  test.each([
+    '同意书怎么写',
+    '同意 1 2',
+    '撤回刚才那句话',
+    '拒绝了吗',
+    '我同意你的看法',
+    '转交 1 2 李明',
+    '完成了今天的拜访',
+    '完成 今天的拜访',
+  ])('"%s" decides nothing', text => {
+    expect(understand(text).type).toBe('unknown')
+  })
 })
 
 describe('short answers', () => {
