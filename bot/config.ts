@@ -16,6 +16,11 @@ export const SETTINGS: readonly SettingDoc[] = [
   { name: 'MONGODB_URI', default: '', meaning: '副本集或分片集群(w: majority);不填则使用 DATA_DIR 下的内置存储' },
   { name: 'DATA_DIR', default: './data', meaning: '内置存储和自动生成的密钥' },
   { name: 'APP_SECRET', default: '', meaning: '所有密钥的根;不填则在 DATA_DIR 生成一次;使用 MONGODB_URI 时必填' },
+  {
+    name: 'APP_SECRET_PREVIOUS',
+    default: '',
+    meaning: '更换 APP_SECRET 期间填旧的值:用它签发的登录继续有效,一周后删掉',
+  },
   { name: 'TZ_NAME', default: 'Asia/Shanghai', meaning: '业务时区' },
   { name: 'ADMIN_USERS', default: '', meaning: '管理员,例如 wecom:zhang3,dingtalk:u1001;不填则启动时打印一次性管理链接' },
   { name: 'WECOM_CORP_ID', default: '', meaning: '企业微信企业 ID(以下五项全填或全不填)' },
@@ -38,16 +43,23 @@ export const SETTINGS: readonly SettingDoc[] = [
   { name: 'DINGTALK_CLIENT_ID', default: '', meaning: '钉钉应用 Client ID(以下三项全填或全不填)' },
   { name: 'DINGTALK_CLIENT_SECRET', default: '', meaning: '钉钉应用 Client Secret' },
   { name: 'DINGTALK_CORP_ID', default: '', meaning: '钉钉企业 CorpId' },
-  { name: 'DINGTALK_AGENT_ID', default: '', meaning: '可选;不填则不发工作通知' },
+  { name: 'DINGTALK_AGENT_ID', default: '', meaning: '可选;手机页面使用钉钉的选人等功能时需要' },
   { name: 'DINGTALK_CARD_TEMPLATE_ID', default: '', meaning: '可选;不填则卡片按钮变为链接' },
   { name: 'DINGTALK_GROUP_TEMPLATE_ID', default: '', meaning: '可选;包含本机器人的群模板 ID,不填则不能在钉钉建群' },
   { name: 'DINGTALK_MODE', default: 'stream', meaning: 'stream 长连接;http 由钉钉回调 PUBLIC_URL/callbacks/dingtalk' },
+  { name: 'DINGTALK_EVENT_TOKEN', default: '', meaning: '可选;事件订阅用 HTTP 推送时的签名 token(与下一项同时填写)' },
+  { name: 'DINGTALK_EVENT_AES_KEY', default: '', meaning: '可选;事件订阅用 HTTP 推送时的加密 aes_key(43 位)' },
   { name: 'DINGTALK_MONTHLY_CALLS', default: '5000', meaning: '本应用每月可用的接口调用次数(标准版全企业 5000);0 表示不限' },
   { name: 'DINGTALK_TODO', default: '1', meaning: '1 把待办同步到钉钉待办(每条待办用两次调用);0 不同步' },
   { name: 'DINGTALK_JSAPI_HASH', default: 'sha256', meaning: '网页 JSAPI 签名算法:sha256 或 sha1' },
   { name: 'DINGTALK_API_BASE', default: 'https://api.dingtalk.com', meaning: '新版接口地址' },
   { name: 'DINGTALK_OAPI_BASE', default: 'https://oapi.dingtalk.com', meaning: '旧版接口地址' },
   { name: 'DINGTALK_LOGIN_BASE', default: 'https://login.dingtalk.com', meaning: '网页登录地址' },
+  {
+    name: 'OUTBOUND_PROXY',
+    default: '',
+    meaning: '可选;访问企业微信和钉钉(包括长连接)所用的正向代理,例如 http://用户:密码@proxy:3128;模型和短信不经过它',
+  },
   { name: 'OPENAI_API_KEY', default: '', meaning: '任何兼容 OpenAI 的服务;与 OPENAI_MODEL 同时填写才启用' },
   { name: 'OPENAI_BASE_URL', default: '', meaning: '模型服务地址' },
   { name: 'OPENAI_MODEL', default: '', meaning: '模型名称' },
@@ -87,6 +99,7 @@ const schema = z.object({
   ),
   DATA_DIR: optional.pipe(z.string().default('./data')),
   APP_SECRET: optional.pipe(z.string().min(16, '至少 16 个字符').optional()),
+  APP_SECRET_PREVIOUS: optional.pipe(z.string().min(16, '至少 16 个字符').optional()),
   TZ_NAME: optional.pipe(z.string().default('Asia/Shanghai').refine(isTimeZone, '不是有效的时区名')),
   ADMIN_USERS: optional.transform(value =>
     (value ?? '')
@@ -114,6 +127,18 @@ const schema = z.object({
   DINGTALK_CARD_TEMPLATE_ID: optional,
   DINGTALK_GROUP_TEMPLATE_ID: optional,
   DINGTALK_MODE: optional.pipe(z.enum(['stream', 'http'], '只能是 stream 或 http').optional()),
+  DINGTALK_EVENT_TOKEN: optional.pipe(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9]{3,32}$/, '应为 3 到 32 位字母或数字')
+      .optional(),
+  ),
+  DINGTALK_EVENT_AES_KEY: optional.pipe(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9]{43}$/, '应为 43 位字母或数字')
+      .optional(),
+  ),
   DINGTALK_MONTHLY_CALLS: optional
     .transform(value => (value === undefined ? 5000 : Number(value)))
     .pipe(z.number('应为次数').int().min(0)),
@@ -122,6 +147,7 @@ const schema = z.object({
   DINGTALK_API_BASE: base('https://api.dingtalk.com'),
   DINGTALK_OAPI_BASE: base('https://oapi.dingtalk.com'),
   DINGTALK_LOGIN_BASE: base('https://login.dingtalk.com'),
+  OUTBOUND_PROXY: optional.pipe(url.optional()),
   OPENAI_API_KEY: optional,
   OPENAI_BASE_URL: optional,
   OPENAI_MODEL: optional,
@@ -171,6 +197,7 @@ export interface DingTalkSettings {
   cardTemplateId?: string
   groupTemplateId?: string
   mode: 'stream' | 'http'
+  events?: { token: string; aesKey: string }
   monthlyCalls: number
   todoBoard: boolean
   jsapiHash: 'sha256' | 'sha1'
@@ -186,10 +213,14 @@ export interface Config {
   mongodbUri: string | undefined
   dataDir: string
   appSecret: string | undefined
+  /** While the secret is being changed. */
+  appSecretPrevious: string | undefined
   timeZone: string
   adminUsers: string[]
   wecom: WeComSettings | null
   dingtalk: DingTalkSettings | null
+  /** Forward proxy on the way to the platforms; may hold a password. */
+  outboundProxy: string | null
   model: { apiKey: string; baseURL?: string; model: string } | null
   /** Why a model that seems wanted is not used. */
   modelHint: string | null
@@ -269,13 +300,17 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     'DINGTALK_CARD_TEMPLATE_ID',
     'DINGTALK_GROUP_TEMPLATE_ID',
     'DINGTALK_MODE',
+    'DINGTALK_EVENT_TOKEN',
+    'DINGTALK_EVENT_AES_KEY',
     'DINGTALK_TODO',
     'DINGTALK_JSAPI_HASH',
   ])
+  const hasEvents = group(s, ['DINGTALK_EVENT_TOKEN', 'DINGTALK_EVENT_AES_KEY'], '钉钉事件订阅(HTTP 推送)')
   if (s.WECOM_ENCODING_AES_KEY && !/^[A-Za-z0-9]{43}$/.test(s.WECOM_ENCODING_AES_KEY)) {
     throw new ConfigError('设置 WECOM_ENCODING_AES_KEY 不正确:应为 43 位字母或数字。')
   }
   if (s.WECOM_AGENT_ID && !/^\d+$/.test(s.WECOM_AGENT_ID)) throw new ConfigError('设置 WECOM_AGENT_ID 不正确:应为数字。')
+  group(s, ['APP_SECRET'], '更换密钥', ['APP_SECRET_PREVIOUS'])
   const hasSms = group(s, ['SMS_WEBHOOK_URL', 'SMS_WEBHOOK_SECRET'], '短信')
   const bad = s.ADMIN_USERS.find(user => !/^(wecom|dingtalk):\S+$/.test(user))
   if (bad) throw new ConfigError(`设置 ADMIN_USERS 里的 ${bad} 不正确:应写成 wecom:userid 或 dingtalk:userid。`)
@@ -302,6 +337,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     mongodbUri: s.MONGODB_URI,
     dataDir: s.DATA_DIR,
     appSecret: s.APP_SECRET,
+    appSecretPrevious: s.APP_SECRET_PREVIOUS,
     timeZone: s.TZ_NAME,
     adminUsers: s.ADMIN_USERS,
     wecom: hasWeCom
@@ -326,6 +362,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
           ...(s.DINGTALK_CARD_TEMPLATE_ID && { cardTemplateId: s.DINGTALK_CARD_TEMPLATE_ID }),
           ...(s.DINGTALK_GROUP_TEMPLATE_ID && { groupTemplateId: s.DINGTALK_GROUP_TEMPLATE_ID }),
           mode: s.DINGTALK_MODE ?? 'stream',
+          ...(hasEvents && { events: { token: s.DINGTALK_EVENT_TOKEN ?? '', aesKey: s.DINGTALK_EVENT_AES_KEY ?? '' } }),
           monthlyCalls: s.DINGTALK_MONTHLY_CALLS,
           todoBoard: s.DINGTALK_TODO !== '0',
           jsapiHash: s.DINGTALK_JSAPI_HASH ?? 'sha256',
@@ -334,6 +371,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
           loginBase: s.DINGTALK_LOGIN_BASE,
         }
       : null,
+    outboundProxy: s.OUTBOUND_PROXY ?? null,
     model,
     modelHint: !model && (s.OPENAI_API_KEY || s.OPENAI_MODEL) ? 'OPENAI_API_KEY 和 OPENAI_MODEL 要同时填写,模型未启用' : null,
     quietHours: s.QUIET_HOURS ?? null,

@@ -35,7 +35,13 @@ import { createModels, type Models } from '../models/index.ts'
 import { migrate } from '../models/migrations/index.ts'
 import { createApp } from './app.ts'
 import { showCalls } from './call-gauge.ts'
-import { createDingTalkChannel, createWeComChannel, type DingTalkConnection } from './channels/index.ts'
+import {
+  createDingTalkChannel,
+  createWeComChannel,
+  type DingTalkConnection,
+  type Outbound,
+  throughProxy,
+} from './channels/index.ts'
 import type { Config, DingTalkSettings } from './config.ts'
 import { apiRoutes } from './http/api.ts'
 import { authRoutes } from './http/auth.ts'
@@ -126,7 +132,7 @@ export async function startService(input: ServiceInput): Promise<Service> {
     time,
     log,
     links: createLinks(publicUrl),
-    secrets: createSecrets(input.appSecret),
+    secrets: createSecrets(input.appSecret, config.appSecretPrevious),
     channels,
     directories,
     todoBoards,
@@ -162,10 +168,12 @@ export async function startService(input: ServiceInput): Promise<Service> {
   wake.jobs = jobs
 
   const sink: InboundSink = jobs.inbound
+  const outbound = config.outboundProxy ? throughProxy(config.outboundProxy) : {}
   const wecom = config.wecom
     ? createWeComChannel(
         { ...config.wecom, homeUrl: services.links.h5('/todos') },
         {
+          ...outbound,
           clock,
           log,
           sink,
@@ -174,7 +182,7 @@ export async function startService(input: ServiceInput): Promise<Service> {
         },
       )
     : null
-  const dingtalk = config.dingtalk ? connectDingTalk(config.dingtalk, services, sink, processId) : null
+  const dingtalk = config.dingtalk ? connectDingTalk(config.dingtalk, services, sink, processId, outbound) : null
   if (wecom) {
     signers.set('wecom', wecom.pages)
     groups.set('wecom', wecom.groups)
@@ -205,8 +213,11 @@ export async function startService(input: ServiceInput): Promise<Service> {
       operationsRoutes({
         services,
         registry: metrics.registry,
-        brokenChannels: () =>
-          dingtalk && config.dingtalk?.mode === 'stream' && dingtalk.stream.state().status !== 'open' ? ['dingtalk'] : [],
+        brokenChannels() {
+          const why = wecom?.trouble()
+          const isCut = config.dingtalk?.mode === 'stream' && dingtalk?.stream.state().status !== 'open'
+          return [...(why ? [{ platform: 'wecom', why }] : []), ...(isCut ? [{ platform: 'dingtalk' }] : [])]
+        },
       }).routes() as Middleware,
       authRoutes({
         services,
@@ -260,10 +271,12 @@ function connectDingTalk(
   services: Services,
   sink: InboundSink,
   processId: string,
+  outbound: Partial<Outbound>,
 ): DingTalkConnection {
   const { clock, log, models } = services
   const app = { platform: 'dingtalk', corp: settings.corpId, app: settings.clientId }
   return createDingTalkChannel(settings, {
+    ...outbound,
     clock,
     log,
     sink,

@@ -51,12 +51,16 @@ export function showState(registry: Registry, services: Services, brokenChannels
     ]
   })
 
-  gauge('quota_used', 'messages of today that count against the day limit of the app', ['platform'], async () =>
-    Promise.all(
-      [...services.channels.values()].map(
-        async channel => [{ platform: channel.platform }, await services.governor.usedToday(channel)] as const,
+  gauge(
+    'quota_used',
+    'messages of today that count against the day limit of the app, with the places that processes have reserved by the hundred',
+    ['platform'],
+    async () =>
+      Promise.all(
+        [...services.channels.values()].map(
+          async channel => [{ platform: channel.platform }, await services.governor.usedToday(channel)] as const,
+        ),
       ),
-    ),
   )
 
   gauge('channel_up', '1: the channel works, 0: it is down', ['platform'], async () => {

@@ -40,6 +40,11 @@ export async function handleDelivery(
     await followExternalContact(services, key, event)
     return null
   }
+  if (event.type === 'native_approval') {
+    const { platform, number, state } = event
+    services.log.info({ code: 'native_approval.changed', platform, number, state, delivery: key }, 'noted, nothing to do')
+    return null
+  }
   if (event.conversation.kind === 'group' && event.type !== 'card_action') {
     await services.models.outbox.put([groupAnswer(key, event)], now(services))
     services.poke('outbox')
@@ -68,7 +73,7 @@ export async function handleDelivery(
 }
 
 /** Nobody waits for an answer to these. */
-const UNSAID = new Set<InboundEvent['type']>(['enter', 'contact_changed', 'customer_contact'])
+const UNSAID = new Set<InboundEvent['type']>(['enter', 'contact_changed', 'customer_contact', 'native_approval'])
 
 const now = (services: Services): Date => new Date(services.clock.now())
 
@@ -100,6 +105,7 @@ async function speak(turn: Turn, catalogue: Catalogue): Promise<Reply> {
       case 'card_action':
       case 'contact_changed':
       case 'customer_contact':
+      case 'native_approval':
         return {}
     }
   } catch (error) {

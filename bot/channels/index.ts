@@ -9,7 +9,15 @@ export {
   type Stream,
   type StreamState,
 } from './dingtalk/index.ts'
-export type { CallMeter, ChannelLog, SharedTokens } from './shared/index.ts'
+export {
+  type CallMeter,
+  type ChannelLog,
+  type Outbound,
+  openTunnel,
+  ProxyFailure,
+  type SharedTokens,
+  throughProxy,
+} from './shared/index.ts'
 export {
   createWeComChannel,
   type MenuButton,

@@ -40,6 +40,8 @@ export async function startDemoPlatforms(config: Config): Promise<DemoPlatforms>
     dingtalk,
     config: {
       ...config,
+      // The emulators are on this machine.
+      outboundProxy: null,
       wecom: {
         ...sampleWeComApp,
         agentId: String(sampleWeComApp.agentId),

@@ -6,8 +6,14 @@ import { showState } from '../state-gauges.ts'
 export interface OperationsOptions {
   services: Services
   registry: Registry
-  /** Platforms whose channel is down, by name. */
-  brokenChannels(): string[]
+  brokenChannels(): BrokenChannel[]
+}
+
+/** A platform whose channel is down. */
+export interface BrokenChannel {
+  platform: string
+  /** Why, for people; absent: its connection is lost and being made anew. */
+  why?: string
 }
 
 /** Why the service cannot work; `message` is for the person who is called. */
@@ -22,7 +28,7 @@ const MOST_SKEW_MS = 1_000
 /** `/healthz` (the process lives), `/readyz` (it can work), `/metrics` (Prometheus). */
 export function operationsRoutes({ services, registry, brokenChannels }: OperationsOptions): Router {
   const router = new Router()
-  showState(registry, services, brokenChannels)
+  showState(registry, services, () => brokenChannels().map(({ platform }) => platform))
 
   router.get('/healthz', ctx => {
     ctx.body = { ok: true }
@@ -40,9 +46,9 @@ export function operationsRoutes({ services, registry, brokenChannels }: Operati
   return router
 }
 
-const channelDown = (platform: string): Trouble => ({
+const channelDown = ({ platform, why }: BrokenChannel): Trouble => ({
   code: `channel.${platform}`,
-  message: `${PLATFORM_NAMES[platform] ?? platform}的连接断开了,正在重连。请检查网络和应用设置。`,
+  message: why ?? `${PLATFORM_NAMES[platform] ?? platform}的连接断开了,正在重连。请检查网络和应用设置。`,
 })
 
 async function databaseTrouble({ models }: Services): Promise<Trouble[]> {

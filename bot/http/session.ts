@@ -24,21 +24,23 @@ export interface SessionOptions {
 
 /** Logins in signed cookies: nothing to store, valid in every process, ended by their time. */
 export function createSessions({ secrets, secure, slots }: SessionOptions) {
-  const key = secrets.derive('session')
+  const keys = secrets.keys('session')
+  const [current] = keys
   const cookie = { httpOnly: true, sameSite: 'lax', secure, path: '/', signed: false } as const
 
   const sign = (claims: Record<string, unknown>, audience: string, seconds: number): Promise<string> =>
     new SignJWT(claims)
-      .setProtectedHeader({ alg: 'HS256' })
+      .setProtectedHeader({ alg: 'HS256', kid: current.id })
       .setAudience(audience)
       .setIssuedAt()
       .setExpirationTime(`${seconds}s`)
-      .sign(key)
+      .sign(current.bytes)
 
   async function open(token: string | undefined, audience: string): Promise<Record<string, unknown> | null> {
     if (!token) return null
     try {
-      return (await jwtVerify(token, key, { audience, algorithms: ['HS256'] })).payload
+      const keyOf = ({ kid }: { kid?: string }): Uint8Array => (keys.find(({ id }) => id === kid) ?? current).bytes
+      return (await jwtVerify(token, keyOf, { audience, algorithms: ['HS256'] })).payload
     } catch {
       return null
     }

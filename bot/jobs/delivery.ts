@@ -9,7 +9,7 @@ import { createLoop, type Loop } from './loop.ts'
 
 const IDLE_MS = 1_000
 const WORKERS = 8
-const RENEW_MS = 2_500
+const RENEW_MS = 1_500
 
 /** Texts in two lanes, so that an answer never waits behind notices, and cards. */
 export interface DeliveryLoops {

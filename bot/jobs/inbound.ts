@@ -13,8 +13,8 @@ import { createLanes } from './lanes.ts'
 import { createLoop, type Loop } from './loop.ts'
 
 /** Short, so that what a dead process held is soon taken up; whoever works on it renews it. */
-const LEASE_MS = 8_000
-const RENEW_MS = 2_500
+const LEASE_MS = 5_000
+const RENEW_MS = 1_500
 const MAX_ATTEMPTS = 5
 const IDLE_MS = 1_000
 /** How far our estimate of the database's time may be off. */
@@ -61,8 +61,9 @@ export function createInboundWork(services: Services, catalogue: Catalogue, proc
         },
         'a delivery was not handled',
       )
-      const retryAt = dead ? null : new Date(databaseClock.now() + 1_000 * 2 ** (row.attempts - 1))
-      const ours = await inbound.fail(lease, { code: failure.code, message: failure.message }, retryAt).catch(() => false)
+      const waitMs = 1_000 * 2 ** (row.attempts - 1)
+      const retry = dead ? null : { at: new Date(databaseClock.now() + waitMs), attempts: row.attempts + 1 }
+      const ours = await inbound.fail(lease, { code: failure.code, message: failure.message }, retry).catch(() => false)
       if (!dead) services.meter.retried('inbound')
       if (dead && ours) await tellFailure(services, row._id, row.event).catch(() => undefined)
       return null

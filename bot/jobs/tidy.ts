@@ -10,7 +10,7 @@ import { advanceSpaces } from '../../handlers/spaces/index.ts'
 
 const TIDY_MS = 5_000
 /** How long a dead process keeps the others from tidying. */
-const TIDY_LEASE_MS = 15_000
+const TIDY_LEASE_MS = 5_000
 const CONTACTS_MS = 30 * 60_000
 const CONTACTS_LEASE_MS = 60_000
 /** Steps younger than this are still being followed by whoever made them. */

@@ -3,6 +3,8 @@ import { type Content, chatOf, type DingTalkState, groupOf } from './state.ts'
 
 type Json = Record<string, unknown>
 
+const RECALL_MS = 24 * 3_600_000
+
 const text = (value: unknown) => (typeof value === 'string' ? value : '')
 
 /** Required keys of each `msgKey`; vendor page 机器人收发消息. */
@@ -76,11 +78,14 @@ export function showMessage(state: DingTalkState, to: { users: string[]; convers
 }
 
 /** Take a message out of every chat that shows it. */
-export function recallMessage(state: DingTalkState, msgid: string): boolean {
+/** Within a day; `group` where the page wants the message's group named. False: too old, or unknown there. */
+export function recallMessage(state: DingTalkState, msgid: string, group?: string): boolean {
   const to = state.sent.get(msgid)
-  if (!to) return false
+  if (!to || to.conversationId !== group) return false
   const chats =
     to.conversationId === undefined ? to.users.map(userId => chatOf(state, userId)) : [groupOf(state, to.conversationId).messages]
-  for (const chat of chats) for (const entry of chat) if (entry.msgid === msgid) entry.recalled = true
+  const entries = chats.flatMap(chat => chat.filter(entry => entry.msgid === msgid))
+  if (entries.some(({ at }) => at < state.clock.now() - RECALL_MS)) return false
+  for (const entry of entries) entry.recalled = true
   return true
 }

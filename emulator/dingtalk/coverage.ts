@@ -59,6 +59,15 @@ export const dingtalkCoverage: readonly Covered[] = [
     ],
   },
   {
+    section: '1.13 Several connections of one app',
+    plays: 'Each push goes to one open connection at random; how many each got is counted.',
+    lacks: 'Whether the platform prefers the newest connection is not told.',
+    judgedBy: [
+      'flows/dingtalk-two.test.ts › what comes to both is handled once',
+      'flows/dingtalk-two.test.ts › the other has the stream to itself',
+    ],
+  },
+  {
     section: '1.15 Event frames',
     plays: 'Any event type with its headers; those of contacts cost nothing of the quota.',
     lacks: 'Nothing happens by itself: the test says what changed and sends the event.',
@@ -92,7 +101,7 @@ export const dingtalkCoverage: readonly Covered[] = [
   {
     section: '2.4–2.6 Proactive sends, recall',
     plays:
-      'Batches of at most 20 people and group messages with every msgKey and its required keys; people not found or flow-controlled are named; recall.',
+      'Batches of at most 20 people and group messages with every msgKey and its required keys; people not found or flow-controlled are named; recall within a day.',
     calls: [
       'POST /v1.0/robot/oToMessages/batchSend',
       'POST /v1.0/robot/groupMessages/send',
@@ -100,18 +109,30 @@ export const dingtalkCoverage: readonly Covered[] = [
       'POST /v1.0/robot/groupMessages/recall',
       'POST /media/upload',
     ],
-    lacks: 'Read status.',
+    lacks: 'Read status. The product takes back what it said to one person; it never does in a group.',
     judgedBy: [
       `${BASICS} › a batch takes twenty people`,
       `${RULES} › whoever is flow-controlled is named`,
       `${RULES} › refuses %j in the platform’s own way`,
+      'unit/channels/dingtalk-emulated.test.ts › what one person got is taken back within a day',
+      'flows/dingtalk-plain.test.ts › a card that cannot be repainted disappears',
     ],
   },
   {
     section: '2.8 HTTP mode',
     plays: 'Robot messages are posted and signed when no stream is open.',
-    lacks: 'Encrypted event subscription over HTTP (2.9).',
     judgedBy: [`${HTTP} › a message is taken and answered`, `${HTTP} › what is not signed with our secret`],
+  },
+  {
+    section: '2.9 Event subscription over HTTP',
+    plays:
+      'The address is asked (check_url) before it is saved; events are encrypted and signed anew for each delivery, sent again until the answer is the encrypted success within 2.5 s.',
+    lacks: 'Only the vendor’s own example tells what is encrypted; names of fields over HTTP follow its pages of events.',
+    judgedBy: [
+      'unit/emulator/crypto.test.ts › the example of DingTalk’s own repository is opened and signed alike',
+      `${HTTP} › an address is saved only when it answers in the platform’s way`,
+      `${HTTP} › somebody who left is known as soon as the platform tells`,
+    ],
   },
   {
     section: '3.1–3.7 Interactive cards',
@@ -227,7 +248,8 @@ export const dingtalkCoverage: readonly Covered[] = [
       'POST /topapi/message/corpconversation/getsendresult',
       'POST /topapi/message/corpconversation/recall',
     ],
-    lacks: 'Departments, everybody, the daily limits. The product sends none.',
+    lacks:
+      'Departments, everybody, the daily limits. The product sends none: each costs the same call of the month as a message of the robot, which the same people get, can answer and keep in one conversation, and the same words to one person twice a day are dropped without an error.',
     judgedBy: [`${RULES} › a work notification reaches the named people`],
   },
   {

@@ -5,6 +5,7 @@ import { freshId } from '../kernel/ids.ts'
 import { paramsOf } from './api/cards.ts'
 import { objectOf } from './api/route.ts'
 import type { DeliveryFault } from './delivery-faults.ts'
+import { bodyOf, postEvent } from './event-http.ts'
 import type { Gateway } from './gateway.ts'
 import type { Push } from './push.ts'
 import { meter } from './quota.ts'
@@ -115,12 +116,16 @@ async function eventUntilTaken(state: DingTalkState, gateway: Gateway, about: Ab
 }
 
 async function asEvent(state: DingTalkState, gateway: Gateway, { label, data }: About): Promise<Outcome> {
-  const { eventId, ...body } = data
+  const { eventId, eventBornTime, ...body } = data
+  if (state.eventUrl)
+    return (await postEvent(state, bodyOf(state, label, { eventTime: eventBornTime, ...body })))
+      ? 'timeout'
+      : { response: { status: 'SUCCESS' } }
   const headers = {
     eventType: label,
     eventId: String(eventId),
     eventCorpId: state.corpId,
-    eventBornTime: String(state.clock.now()),
+    eventBornTime: String(eventBornTime),
     eventUnifiedAppId: state.clientId,
   }
   const ack = await gateway.push(EVENT_TOPIC, JSON.stringify(body), EVENT_TIMEOUT_MS, { type: 'EVENT', headers })

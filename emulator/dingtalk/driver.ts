@@ -123,7 +123,8 @@ export function createPeople(state: DingTalkState, gateway: Gateway): DingTalkPe
       return click(from, outTrackId, buttonId, options)
     },
     userClicksCardRaw: async (userId, outTrackId, buttonId, options) => click(userId, outTrackId, buttonId, options),
-    sendEvent: (eventType, data) => deliver(state, gateway, eventPush(eventType, { eventId: freshId('E'), ...data })),
+    sendEvent: (eventType, data) =>
+      deliver(state, gateway, eventPush(eventType, { eventId: freshId('E'), eventBornTime: state.clock.now(), ...data })),
     redeliver: ({ label, userId, topic, data }) => deliver(state, gateway, { label, userId, topic, data }),
     view: userId =>
       chatOf(state, userId)

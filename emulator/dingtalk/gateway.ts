@@ -18,6 +18,8 @@ interface Connection {
   /** A disconnect frame was sent: nothing is delivered any more. */
   silent: boolean
   frozen: boolean
+  /** Pushes that went to it. */
+  pushes: number
 }
 
 /** What a client sent back for one frame. */
@@ -31,6 +33,8 @@ export interface Gateway {
   open(body: unknown): { endpoint: string; ticket: string }
   /** How many sockets are open and not told to go. */
   connections(): number
+  /** How many pushes each of them got. */
+  shares(): number[]
   /** WebSocket pings that clients have sent so far. */
   pings(): number
   /** Send one frame to one random subscribed connection; undefined when there is none. */
@@ -110,7 +114,14 @@ export function createGateway(state: DingTalkState, server: Server): Gateway {
       return
     }
     sockets.handleUpgrade(request, socket, head, opened => {
-      const connection: Connection = { id: randomUUID(), socket: opened, topics: ticket.topics, silent: false, frozen: false }
+      const connection: Connection = {
+        id: randomUUID(),
+        socket: opened,
+        topics: ticket.topics,
+        silent: false,
+        frozen: false,
+        pushes: 0,
+      }
       connections.add(connection)
       opened.on('message', raw => receive(connection, raw.toString()))
       opened.on('ping', () => {
@@ -163,6 +174,7 @@ export function createGateway(state: DingTalkState, server: Server): Gateway {
       return { endpoint: `${state.baseUrl.replace('http:', 'ws:')}/connect`, ticket }
     },
     connections: () => live().length,
+    shares: () => live().map(({ pushes }) => pushes),
     pings: () => pings,
     push(topic, data, timeoutMs, { type = 'CALLBACK', headers = {} } = {}) {
       const wanted = `${type} ${topic}`
@@ -171,6 +183,7 @@ export function createGateway(state: DingTalkState, server: Server): Gateway {
       const pool = awake.length > 0 ? awake : subscribed
       const chosen = pool[Math.floor(Math.random() * pool.length)]
       if (!chosen) return undefined
+      chosen.pushes += 1
       return new Promise(resolve => {
         const messageId = frame(chosen, type, topic, data, headers)
         const forget = later(timeoutMs, () => {

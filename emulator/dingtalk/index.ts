@@ -8,6 +8,7 @@ import type { Violation } from '../kernel/violation.ts'
 import { answerApi, issueCode, loginPage } from './api/index.ts'
 import { createDeliveryFaults, type DeliveryFault } from './delivery-faults.ts'
 import { createPeople, type DingTalkPeople } from './driver.ts'
+import { type EventComplaint, type EventKeys, postEvent } from './event-http.ts'
 import { createGateway, type Gateway } from './gateway.ts'
 import type { Push } from './push.ts'
 import { billingMonth } from './quota.ts'
@@ -27,6 +28,8 @@ export interface DingTalkEmulatorOptions extends Partial<DingTalkSwitches> {
   cardTemplateId?: string
   /** The one group template, which includes the robot; without it no group can be made. */
   groupTemplateId?: string
+  /** Token and key of the event subscription over HTTP; without them no address can be saved. */
+  eventKeys?: EventKeys
   company: CompanySeed
   faults?: Fault[]
 }
@@ -54,6 +57,8 @@ export interface DingTalkEmulator extends DingTalkPeople {
   jsTicket(): string | undefined
   /** Open Stream connections that have not been told to go. */
   connections(): number
+  /** How many pushes each of those connections got. */
+  shares(): number[]
   /** WebSocket pings that the service has sent so far. */
   pings(): number
   /** A single-use code as `dd.requestAuthCode` gives it. */
@@ -73,6 +78,11 @@ export interface DingTalkEmulator extends DingTalkPeople {
   sendMalformedFrame(): void
   /** Robot messages go to this address when no Stream connection is open (HTTP mode). */
   setCallbackUrl(url: string | undefined): void
+  /**
+   * Save the address for events (console: 事件订阅 › HTTP 推送): it is asked first, and from then on events go there instead of the stream.
+   * Resolves to why it was not saved; undefined: it was.
+   */
+  saveEventUrl(url: string): Promise<EventComplaint>
   fault(fault: Fault): void
   /** Pushes of one kind come twice, late, never or out of order. */
   deliveryFault(fault: DeliveryFault): void
@@ -144,6 +154,7 @@ export async function startDingTalkEmulator(options: DingTalkEmulatorOptions): P
     },
     jsTicket: () => state.jsTicket?.value,
     connections: gateway.connections,
+    shares: gateway.shares,
     pings: gateway.pings,
     requestAuthCode: userId => issueCode(state, userId, 'app'),
     dropConnections: gateway.dropConnections,
@@ -156,6 +167,13 @@ export async function startDingTalkEmulator(options: DingTalkEmulatorOptions): P
     sendMalformedFrame: gateway.sendMalformedFrame,
     setCallbackUrl(url) {
       state.callbackUrl = url
+    },
+    async saveEventUrl(url) {
+      const before = state.eventUrl
+      state.eventUrl = url
+      const complaint = await postEvent(state, { EventType: 'check_url' })
+      if (complaint) state.eventUrl = before
+      return complaint
     },
     fault: state.faults.add,
     deliveryFault: state.deliveryFaults.add,
@@ -209,7 +227,7 @@ function platformPage(state: DingTalkState, gateway: Gateway, request: ApiReques
 }
 
 function freshState(options: DingTalkEmulatorOptions): DingTalkState {
-  const { clientId, clientSecret, corpId, agentId, cardTemplateId, groupTemplateId, company } = options
+  const { clientId, clientSecret, corpId, agentId, cardTemplateId, groupTemplateId, eventKeys, company } = options
   return {
     clientId,
     clientSecret,
@@ -217,6 +235,7 @@ function freshState(options: DingTalkEmulatorOptions): DingTalkState {
     agentId,
     cardTemplateId,
     groupTemplateId,
+    eventKeys,
     company,
     clock: options.clock ?? systemClock,
     switches: {
@@ -232,6 +251,7 @@ function freshState(options: DingTalkEmulatorOptions): DingTalkState {
     },
     directory: directoryOf(company, 'dingtalk'),
     callbackUrl: undefined,
+    eventUrl: undefined,
     cardRoutes: new Map(),
     tokens: new Map(),
     current: undefined,

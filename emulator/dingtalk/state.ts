@@ -6,6 +6,7 @@ import type { UploadedFile } from '../kernel/multipart.ts'
 import type { Notifier } from '../kernel/notifier.ts'
 import type { Violation } from '../kernel/violation.ts'
 import type { DeliveryFaults } from './delivery-faults.ts'
+import type { EventKeys } from './event-http.ts'
 import type { Push } from './push.ts'
 
 export type Params = Record<string, string>
@@ -59,6 +60,7 @@ export interface DingTalkIdentity {
   agentId: string | undefined
   cardTemplateId: string | undefined
   groupTemplateId: string | undefined
+  eventKeys: EventKeys | undefined
 }
 
 /** Switches for what the documents leave open. */
@@ -88,6 +90,8 @@ export interface DingTalkState extends DingTalkIdentity {
   company: CompanySeed
   directory: Directory
   callbackUrl: string | undefined
+  /** Where events go over HTTP; undefined: by the stream. */
+  eventUrl: string | undefined
   cardRoutes: Map<string, { url: string; apiSecret: string }>
   tokens: Map<string, number>
   current: string | undefined

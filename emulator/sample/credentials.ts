@@ -15,4 +15,5 @@ export const sampleDingTalkApp = {
   agentId: '2000001',
   cardTemplateId: '7a1f0c52-2b34-4c7e-9a55-1d2e3f405162.schema',
   groupTemplateId: '3c9d1b7e-5f20-4a86-b1d4-90e2a7c6f813',
+  eventKeys: { token: 'emulatedToken02', aesKey: 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq' },
 } as const

@@ -28,7 +28,7 @@ export const wecomCoverage: readonly Covered[] = [
     section: '2 接收消息与事件',
     plays:
       '文本、图片、语音(可带识别文字)、文件、位置、链接;进入应用、菜单点击与跳转、卡片按钮与菜单(含 SelectedItems)、通讯录变更、客户联系变更',
-    lacks: '视频、扫码、审批流程引擎和系统审批事件只以固定样例出现在 tests/fixtures/wecom',
+    lacks: '视频、扫码和原生审批的状态变化只以固定样例出现在 tests/fixtures/wecom;审批流程引擎的事件没有',
     judgedBy: [
       'unit/channels/wecom-callback.test.ts › is understood',
       `${FLOW} › a file sent while a contract is begun goes with it to the approver`,
@@ -168,7 +168,8 @@ export const wecomCoverage: readonly Covered[] = [
   },
   {
     section: '7 审批、日程、待办',
-    plays: '不模拟:产品自己的审批与待办不经过这些接口',
-    judgedBy: ['unit/channels/wecom-callback.test.ts › events that mean nothing to us are answered and not queued'],
+    plays:
+      '不模拟接口:产品自己的审批与待办不经过它们。原生审批的状态变化(sys_approval_change)收下并登记一次,不通知任何人、不改变任何数据:平台自己已经通知了申请人',
+    judgedBy: ['flows/channels.test.ts › is noted once, and nobody is told'],
   },
 ]

@@ -39,7 +39,7 @@ export const deliveriesList = defineQuery({
     const titles = await caseTitles(services, faces)
     const found = [
       ...messages.map(row => ofMessage(row, organisation, readers)),
-      ...faces.map(row => ofCard(row, organisation, titles.get(row.subject))),
+      ...faces.map(row => ofCard(row, organisation, titles.get(row.subject) ?? row.title)),
     ]
     found.sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1))
     return asPage(
@@ -64,7 +64,7 @@ const readersOf = (organisation: Organisation): ReadonlyMap<string, string> =>
 function ofMessage(row: OutboxDoc, organisation: Organisation, readers: ReadonlyMap<string, string>): Found {
   const personId = 'personId' in row.to ? row.to.personId : readers.get(row.toKey)
   const via = viaOf(row.platform)
-  const line = row.text.split('\n', 1)[0] ?? ''
+  const words = row.text.replace(/\s*\n\s*/g, ' ')
   return {
     at: row.createdAt.getTime(),
     id: row._id,
@@ -73,7 +73,7 @@ function ofMessage(row: OutboxDoc, organisation: Organisation, readers: Readonly
       kind: 'mobile' in row.to ? 'sms' : 'text',
       ...(personId && { person: organisation.ref(personId) }),
       ...(via && { via }),
-      title: row.secret ? '(含链接,不显示)' : line.slice(0, TITLE_CHARS),
+      title: row.secret ? '(含链接,不显示)' : words.slice(0, TITLE_CHARS),
       ...wordsForMessage(row),
       at: row.createdAt.getTime(),
       ...(row.sentAt && { sentAt: row.sentAt.getTime() }),

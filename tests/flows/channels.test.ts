@@ -74,7 +74,7 @@ describe('WeCom messages and events', () => {
     expect(world.lastText('sunli')).toContain('待办')
   })
 
-  test.each(['subscribe', 'unsubscribe', 'LOCATION', 'view', 'batch_job_result', 'sys_approval_change', 'something_new'])(
+  test.each(['subscribe', 'unsubscribe', 'LOCATION', 'view', 'batch_job_result', 'something_new'])(
     'the event %s is taken and not answered',
     async name => {
       const before = [sends(), await count()]
@@ -83,6 +83,22 @@ describe('WeCom messages and events', () => {
       expect([sends(), await count()]).toEqual(before)
     },
   )
+
+  test('what happens to an approval of WeCom’s own is noted once, and nobody is told', async () => {
+    const before = await count()
+    const info = `<ApprovalInfo><SpNo>202611220001</SpNo><SpName><![CDATA[请假]]></SpName><SpStatus>2</SpStatus><Applyer><UserId><![CDATA[zhang3]]></UserId></Applyer></ApprovalInfo>`
+    const innerXml = inner({ FromUserName: 'sys', MsgType: 'event', Event: 'sys_approval_change' })
+      .replace('1000002', '3010040')
+      .replace('</xml>', `${info}</xml>`)
+    for (let times = 0; times < 2; times += 1) expect((await world.wecom.sendRaw({ innerXml })).status).toBe(200)
+    await world.settle()
+    const [inbound = 0, ...others] = before
+    expect(await count()).toEqual([inbound + 1, ...others])
+    expect(await models().inbound.model.findOne({ 'event.type': 'native_approval' }).lean()).toMatchObject({
+      status: 'done',
+      event: { userId: 'zhang3', number: '202611220001', name: '请假', state: 2 },
+    })
+  })
 
   test('a delivery that comes again, in another envelope, has one effect', async () => {
     const delivery = await world.wecom.userSendsText('zhang3', '新建线索 重庆重复公司 赵一 13911110001')

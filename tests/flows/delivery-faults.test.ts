@@ -8,12 +8,13 @@ import { createCatalogue } from '../../handlers/catalogue.ts'
 import type { CardTemplate } from '../../handlers/kernel/card-template.ts'
 import { paint } from '../../handlers/kernel/paint.ts'
 import type { Channel } from '../../handlers/kernel/ports.ts'
-import { send } from '../../handlers/kernel/send.ts'
+import { SEND_LEASE_MS, send } from '../../handlers/kernel/send.ts'
 import type { Services } from '../../handlers/kernel/services.ts'
 import type { CardDoc } from '../../models/kernel/card-ledger.ts'
 import { createDatabaseClock } from '../../models/kernel/database-clock.ts'
 import { leaseOf } from '../../models/kernel/lease.ts'
 import { startWorld, type World } from '../support/world.ts'
+import { until } from '../unit/channels/support/fakes.ts'
 
 const LEASE_MS = 30_000
 
@@ -90,6 +91,17 @@ describe('leases', () => {
     expect(await stateOf(id)).toBe('sent')
   })
 
+  test('an urgent message that a killed process had in hand is sent within ten seconds, by whoever is there', async () => {
+    serial += 1
+    const _id = `f-${serial}`
+    const before = sends()
+    await models().outbox.put([{ _id, to: { personId: await idOf('孙丽') }, text: '十秒之内', urgency: 'urgent' }], now())
+    const row = await models().outbox.claim('killed', 'prompt', now(), SEND_LEASE_MS)
+    expect(row?._id).toBe(_id)
+    await until('it is sent', async () => (await stateOf(_id)) === 'sent', 10_000)
+    expect(sends()).toBe(before + 1)
+  }, 20_000)
+
   test('two processes never run the same upkeep at once, and a dead one is followed', async () => {
     const { runners } = models()
     let running = 0
@@ -107,6 +119,33 @@ describe('leases', () => {
     expect(await runners.alone('upkeep', 'p1', LEASE_MS, work)).toBe(false)
     await runners.model.updateOne({ _id: 'upkeep' }, { $set: { leaseUntil: new Date(Date.now() - 1) } })
     expect(await runners.alone('upkeep', 'p1', LEASE_MS, work)).toBe(true)
+  })
+
+  test('a platform that lets no call through turns /readyz red, with what to do, and green again when it does', async () => {
+    const state = async () => {
+      const ready = await fetch(`${world.service.url}/readyz`)
+      const { trouble } = (await ready.json()) as { trouble: { code: string; message: string }[] }
+      const metrics = await (await fetch(`${world.service.url}/metrics`)).text()
+      const up = /kelian_channel_up\{platform="wecom"\} (\d)/.exec(metrics)?.[1]
+      return [ready.status, trouble[0]?.code, trouble[0]?.message.includes('可信 IP'), up]
+    }
+    world.wecom.setTrustedIps(['203.0.113.9'])
+    await world.say('zhang3', '帮助')
+    expect(await state()).toEqual([503, 'channel.wecom', true, '0'])
+    world.wecom.setTrustedIps(undefined)
+    await world.advance(20 * 60_000)
+    await world.say('zhang3', '帮助')
+    expect(await state()).toEqual([200, undefined, undefined, '1'])
+
+    world.wecom.fault({ path: '/message/send', drop: 'before', times: 4 })
+    for (let minute = 0; minute < 2; minute += 1) {
+      expect((await state())[0]).toBe(200)
+      await world.say('li4', '帮助')
+      await world.advance(40_000)
+    }
+    expect((await state()).slice(0, 2)).toEqual([503, 'channel.wecom'])
+    await world.advance(20 * 60_000)
+    expect((await state())[0]).toBe(200)
   })
 
   test('a clock that is off is noticed, and /readyz says so in words', async () => {
@@ -206,7 +245,8 @@ describe('the card ledger', () => {
         await original?.updateCard(to, old, options)
       },
     })
-    const painting = paint(slowly, templates, slow)
+    // What it leaves to be painted is the test's to claim, not the running service's.
+    const painting = paint({ ...slowly, clock: { now: () => later().getTime() } }, templates, slow)
     await onTheWire
     await models().cards.model.updateOne({ _id: id }, { $set: { leaseUntil: new Date(0) } })
     face = over('晚到,已定')

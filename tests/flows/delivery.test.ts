@@ -3,7 +3,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { createSmsWebhook } from '../../bot/providers/sms-webhook.ts'
+import { isWorking } from '../../engine/calendar/index.ts'
 import type { Viewer } from '../../engine/policy/index.ts'
+import { calendarSetDay } from '../../handlers/calendar/index.ts'
 import { configureNotices, deliveriesList, noticesSettings, setQuiet } from '../../handlers/deliveries/index.ts'
 import { ask, execute } from '../../handlers/kernel/execute.ts'
 import { createGovernor } from '../../handlers/kernel/governor.ts'
@@ -291,6 +293,8 @@ describe('the ledger', () => {
     await world.advance(2 * MINUTE_MS)
     await world.say('zhang3', '新建线索 重庆送达公司 张伟 13812340001')
     await world.press('zhang3', '确认')
+    const drafts = await ask(services(), deliveriesList, { personId: await idOf('张三') }, await admin(), 'h5')
+    expect(drafts.items[0]).toMatchObject({ kind: 'card', title: expect.stringContaining('重庆送达公司') })
     await world.say('zhang3', '提交合同 重庆送达公司 送达合同 其他 3万')
     await world.press('zhang3', '确认')
     await world.press('liuqiang', '同意')
@@ -336,18 +340,40 @@ describe('the ledger', () => {
   })
 })
 
+/** `2026-11-24`, of a local midnight. */
+const formatDay = (midnight: number): string => new Date(midnight + services().time.offsetMs(midnight)).toISOString().slice(0, 10)
+
 describe('an unanswered decision', () => {
-  test('comes up once more after the working hours that the admin set, and only once', async () => {
+  /** Three o'clock of the first working day that is to come with another one two days after it. */
+  async function toWorkingAfternoon(): Promise<{ dayAfter: string }> {
+    const time = (await services().calendars.current()).byId('default')
+    const { addDays } = services().time
+    for (let day = 1; day < 60; day += 1) {
+      const midnight = addDays(now(), day)
+      const [at, next] = [midnight + 15 * HOUR_MS, addDays(midnight, 1)]
+      if (!isWorking(time, at) || !isWorking(time, addDays(midnight, 2) + 15 * HOUR_MS)) continue
+      await world.advance(at - now())
+      return { dayAfter: formatDay(next) }
+    }
+    throw new Error('no two working days')
+  }
+
+  test('comes up once more after the working hours that the admin set, in working time, and only once', async () => {
     await configure({ remindAfterHours: 2 })
-    await world.advance(2 * MINUTE_MS)
+    const { dayAfter } = await toWorkingAfternoon()
+    const call = { actor: await admin(), commandId: 'day-off', via: 'h5', surface: 'admin' as const }
+    await execute(services(), calendarSetDay, { calendarId: 'default', date: dayAfter, kind: 'holiday', name: '司庆' }, call)
     await world.say('zhang3', '新建线索 重庆再问公司 张伟 13812340002')
     await world.press('zhang3', '确认')
     await world.say('zhang3', '提交合同 重庆再问公司 再问合同 其他 3万')
     await world.press('zhang3', '确认')
     const first = world.lastCard('liuqiang')
-    // Four days hold at least two working hours, and end before the right to repaint does.
-    for (let step = 0; step < 12 && world.lastCard('liuqiang').taskId === first.taskId; step += 1)
-      await world.advance(5 * HOUR_MS)
+    // Three working hours have passed by the evening: not at night, and not on a day off.
+    for (const hours of [5, 14, 5]) {
+      await world.advance(hours * HOUR_MS)
+      expect(world.lastCard('liuqiang').taskId).toBe(first.taskId)
+    }
+    await world.advance(19 * HOUR_MS)
     const again = world.lastCard('liuqiang')
     expect(again.taskId).not.toBe(first.taskId)
     expect(

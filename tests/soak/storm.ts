@@ -12,7 +12,7 @@ const onProgress = (made: number): void =>
 const storm = await runStorm({ people: PEOPLE, events, seconds: Math.max(60, Math.round(events / 80)), kills, onProgress })
 process.stdout.write(
   `${events} events for ${PEOPLE} people, ${kills} kills: ${storm.sends} messages in ${storm.emulatedMinutes} emulated minutes (${Math.round((Date.now() - beganMs) / 1000)} s real); ` +
-    `${storm.dropped} dropped; ${storm.urgent} urgent, at most ${storm.urgentMostMs} ms (${storm.urgentAfterKillMostMs} ms where a killed process held them); ` +
+    `${storm.dropped} dropped; ${storm.urgent} urgent, at most ${storm.urgentMostMs} ms (${storm.urgentAfterKillMostMs} ms where a killed process held them, started anew within ${storm.slowestStartMs} ms); ` +
     `${storm.unknown} unknown; ${storm.findings.length === 0 ? 'nothing lost, nothing twice' : storm.findings.join('\n')}\n`,
 )
 process.exit(storm.findings.length === 0 ? 0 : 1)

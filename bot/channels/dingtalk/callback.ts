@@ -12,12 +12,16 @@ import {
   refusal,
 } from '../shared/index.ts'
 import { CLICK_WAIT_MS, clickAnswer } from './click-answer.ts'
+import { createEventCallback, FRESH_MS } from './event-callback.ts'
 import { parseJson, readCardCallback, readRobotMessage } from './inbound.ts'
 import type { DingTalkSettings } from './settings.ts'
 
 export interface DingTalkCallback {
-  /** `POST`: a robot message or a card click, told apart by their signature headers. Header names in lower case. */
-  receive(headers: Readonly<Record<string, string | string[] | undefined>>, body: Buffer): Promise<CallbackAnswer>
+  /**
+   * `POST`: a robot message or a card click, told apart by their signature headers, or an event, signed in its query. Header names in lower case;
+   * `query` without `?`.
+   */
+  receive(headers: Readonly<Record<string, string | string[] | undefined>>, body: Buffer, query?: string): Promise<CallbackAnswer>
   /** For Koa; to be mounted before any body parser. */
   middleware: Middleware
 }
@@ -27,16 +31,15 @@ export interface DingTalkCallbackDeps extends FreshnessClocks {
   sink: InboundSink
 }
 
-/** The platform's own rule for robot messages (page "机器人接收消息"). */
-const FRESH_MS = 3_600_000
-
 const EMPTY: CallbackAnswer = { status: 200, body: '{}', type: 'application/json' }
 
 /**
- * HTTP mode, for organisations that cannot use the stream. A robot message is signed with the client secret over its timestamp; a card callback with
- * the secret it was registered with, for which we register the client secret as well. Neither signature covers the body: the address must be https.
+ * What comes by HTTP: events where they are set up so, and everything in HTTP mode, for organisations that cannot use the stream. A robot message is
+ * signed with the client secret over its timestamp; a card callback with the secret it was registered with, for which we register the client secret as
+ * well. Neither signature covers the body: the address must be https.
  *
- * Refusals: `dingtalk.bad_request`, `dingtalk.body_too_large`, `dingtalk.signature_mismatch`, `dingtalk.timestamp_stale`.
+ * Refusals: `dingtalk.bad_request`, `dingtalk.body_too_large`, `dingtalk.signature_mismatch`, `dingtalk.timestamp_stale`, and those of
+ * {@link createEventCallback}.
  */
 export function createDingTalkCallback(settings: DingTalkSettings, deps: DingTalkCallbackDeps): DingTalkCallback {
   const { log, sink } = deps
@@ -78,13 +81,16 @@ export function createDingTalkCallback(settings: DingTalkSettings, deps: DingTal
     await sink.quarantine({ platform: 'dingtalk', ...app, reason, body })
   }
 
-  const receive: DingTalkCallback['receive'] = async (headers, body) => {
+  const event = createEventCallback(settings, { ...deps, refuse, quarantine })
+
+  const receive: DingTalkCallback['receive'] = async (headers, body, query = '') => {
     if (body.length > MAX_CALLBACK_BYTES) return refuse(413, 'dingtalk.body_too_large')
     const header = (name: string): string => String(headers[name] ?? '')
     const robot = { timestamp: header('timestamp'), sign: header('sign') }
     const card = { timestamp: header('x-ddpaas-signature-timestamp'), sign: header('x-ddpaas-signature') }
     const text = body.toString('utf8')
     try {
+      if (/(^|&)(msg_)?signature=/.test(query)) return await event(query, text)
       if (card.sign !== '')
         return checked(card.timestamp, card.sign, card.timestamp) ?? (await cardCallback(text, card.timestamp))
       if (robot.sign === '' || robot.timestamp === '') return refuse(400, 'dingtalk.bad_request')
@@ -96,7 +102,7 @@ export function createDingTalkCallback(settings: DingTalkSettings, deps: DingTal
   }
 
   const middleware = asKoa(
-    (ctx, body) => receive(ctx.headers, body),
+    (ctx, body) => receive(ctx.headers, body, ctx.querystring),
     () => refuse(413, 'dingtalk.body_too_large'),
   )
   return { receive, middleware }

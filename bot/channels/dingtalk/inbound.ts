@@ -175,7 +175,12 @@ export function readCardCallback(
   return { kind: 'deliveries', deliveries: [delivery] }
 }
 
-const peopleEvent = z.object({ userId: z.union([z.string(), z.array(z.string())]).transform(given => [given].flat()) })
+const ids = z.union([z.string(), z.array(z.string())]).transform(given => [given].flat())
+/** The stream's spelling, and the one of HTTP. */
+const peopleEvent = z.union([
+  z.object({ userId: ids }),
+  z.object({ UserId: ids }).transform(({ UserId }) => ({ userId: UserId })),
+])
 
 /**
  * An event of the organisation (page "事件订阅"): who came, changed or left, or that departments changed. Others are not asked for and are ignored.

@@ -15,6 +15,7 @@ import {
   createCallMeter,
   createHttpCall,
   type FreshnessClocks,
+  type Outbound,
   type SharedTokens,
 } from '../shared/index.ts'
 import { createDingTalkCallback, type DingTalkCallback } from './callback.ts'
@@ -35,7 +36,7 @@ export type { DingTalkChecks } from './checks.ts'
 export { type DingTalkSettings, type DingTalkSettingsInput, dingtalkSettings } from './settings.ts'
 export type { Stream, StreamState, StreamTimes } from './stream/index.ts'
 
-export interface DingTalkDeps extends FreshnessClocks {
+export interface DingTalkDeps extends FreshnessClocks, Partial<Outbound> {
   log: ChannelLog
   /** Receives what people say and click. */
   sink: InboundSink
@@ -45,7 +46,6 @@ export interface DingTalkDeps extends FreshnessClocks {
   onAlarm?: CallMeterOptions['onAlarm']
   /** Where processes share the app's token; absent: each fetches its own. */
   tokens?: SharedTokens
-  fetch?: typeof fetch
   random?: () => number
   /** Shorter times for tests. */
   streamTimes?: Partial<StreamTimes>
@@ -88,6 +88,7 @@ export function createDingTalkChannel(input: DingTalkSettingsInput, deps: DingTa
     handlers: createFrameHandlers({ corp: settings.corpId, app: settings.clientId }, deps),
     log,
     now: () => clock.now(),
+    ...(deps.socketOptions && { socketOptions: deps.socketOptions }),
     ...(deps.random && { random: deps.random }),
     ...(deps.streamTimes && { times: deps.streamTimes }),
   })

@@ -31,6 +31,9 @@ const delivered = z.object({
     .nullish(),
 })
 const updated = z.object({ success: z.boolean().optional() })
+const recalled = z.object({ successResult: z.array(z.string()).nullish() })
+
+const NOT_RECALLABLE = 'message.not_recallable'
 
 /** One message in the words of both senders: the session webhook and the robot API. */
 interface Message {
@@ -48,8 +51,8 @@ const WITH_TEMPLATE: ChannelAbilities = {
 const WITHOUT_TEMPLATE: ChannelAbilities = { cardCallbacks: false, cardUpdate: 'never', handleLifeMs: 0, answersClicks: false }
 
 /**
- * Messages of the robot (pages "机器人回复/发送消息", "批量发送人与机器人会话中机器人消息", "创建并投放卡片", "更新卡片"). An answer goes through the session webhook of
- * the message it answers, else as a direct message.
+ * Messages of the robot (pages "机器人回复/发送消息", "批量发送人与机器人会话中机器人消息", "创建并投放卡片", "更新卡片",
+ * "批量撤回人与机器人会话中机器人消息"). An answer goes through the session webhook of the message it answers, else as a direct message.
  */
 export function createDingTalkMessages(
   settings: DingTalkSettings,
@@ -87,7 +90,9 @@ export function createDingTalkMessages(
     }
     const notReached = answer.invalidStaffIdList?.includes(userId) ?? false
     if (notReached) log.warn({ code: 'dingtalk.not_reached', userId }, 'message not delivered to this member')
-    return { ...(answer.processQueryKey && { messageId: answer.processQueryKey }), ...(notReached && { notReached }) }
+    // A key that several people share cannot take the message back from one of them.
+    const messageId = answer.alone ? answer.processQueryKey : undefined
+    return { ...(messageId && { messageId }), ...(notReached && { notReached }) }
   }
 
   const send = async (recipient: Recipient, message: Message, replyTo: string | undefined): Promise<SendReceipt> => {
@@ -164,6 +169,16 @@ export function createDingTalkMessages(
       }
       const { success } = await client.api({ method: 'PUT', path: '/v1.0/card/instances', body, answer: updated })
       if (success === false) throw new PlatformRefused('card.not_repaintable', '钉钉没有更新这张卡片。')
+    },
+
+    async recall(messageId) {
+      // One call for each, and the newer message tells the truth without it.
+      if (meter?.allows('notice') === false)
+        throw new PlatformRefused(NOT_RECALLABLE, '本月的钉钉调用次数不多了,旧消息不再撤回。')
+      const body = { robotCode, processQueryKeys: [messageId] }
+      const path = '/v1.0/robot/otoMessages/batchRecall'
+      const { successResult } = await client.api({ method: 'POST', path, body, answer: recalled })
+      if (!successResult?.includes(messageId)) throw new PlatformRefused(NOT_RECALLABLE, '这条消息不能再撤回。')
     },
   }
 }

@@ -8,6 +8,7 @@ import {
   createTokenCache,
   type DownloadedFile,
   type HttpAnswer,
+  type HttpCall,
   type SharedTokens,
 } from '../shared/index.ts'
 import { isMisconfigured, isTokenFault, wecomRefusal } from './errors.ts'
@@ -37,6 +38,8 @@ export interface WeComRequest<T> {
 /** The server API with the app's token. Both throw PlatformRefused and PlatformUnreachable. */
 export interface WeComClient {
   <T>(request: WeComRequest<T>): Promise<T>
+  /** Why no call gets through at present, for people; null when calls do, or none was tried lately. */
+  trouble(): string | null
   /** A call whose success is a file. `path` is below `/cgi-bin/`. */
   download(path: string, query: Readonly<Record<string, string>>, mostBytes: number): Promise<DownloadedFile>
 }
@@ -48,9 +51,14 @@ const tokenAnswer = z.object({ access_token: z.string().min(1).max(2048), expire
  * did nothing in that case. No other call is repeated here.
  */
 export function createWeComClient(settings: WeComSettings, { clock, log, fetch, tokens: shared }: WeComClientDeps): WeComClient {
-  const http = createHttpCall('企业微信', fetch)
   const download = createDownload('企业微信', fetch)
   const hold = createHold(clock)
+  const plainHttp = createHttpCall('企业微信', fetch)
+  const http: HttpCall = request =>
+    plainHttp(request).catch((error: unknown) => {
+      if (error instanceof PlatformUnreachable) hold.lost()
+      throw error
+    })
   const base = `${settings.apiBase.replace(/\/+$/, '')}/cgi-bin/`
 
   const tokens = createTokenCache({
@@ -113,6 +121,7 @@ export function createWeComClient(settings: WeComSettings, { clock, log, fetch, 
   }
 
   return Object.assign(call, {
+    trouble: hold.trouble,
     async download(path: string, query: Readonly<Record<string, string>>, mostBytes: number) {
       const once = (token: string) => download({ url: address(path, token, query), label: path, mostBytes })
       const got = await withToken(path, once, answer => ('json' in answer ? Number(answer.json.errcode ?? 0) : 0))

@@ -11,8 +11,10 @@ interface Rule {
   hold?: 'call' | 'all'
 }
 
+export const WRONG_CREDENTIALS = 'wecom.credentials_wrong'
+
 const credentials: Rule = {
-  code: 'wecom.credentials_wrong',
+  code: WRONG_CREDENTIALS,
   message: '企业微信的企业 ID 或应用密钥不对,请管理员检查设置。',
   operator: true,
 }

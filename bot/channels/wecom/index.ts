@@ -8,7 +8,7 @@ import type {
   LoginProvider,
   PageSigner,
 } from '../../../handlers/kernel/ports.ts'
-import type { ChannelLog, FreshnessClocks, SharedTokens } from '../shared/index.ts'
+import type { ChannelLog, FreshnessClocks, Outbound, SharedTokens } from '../shared/index.ts'
 import { type BotConnectionTimes, createWeComBot, type WeComBot, type WeComBotSettings } from './bot/index.ts'
 import { createWeComCallback, type WeComCallback } from './callback/index.ts'
 import { createWeComClient } from './client.ts'
@@ -27,13 +27,12 @@ export { jsapiSignature, type WeComJsapi } from './jsapi.ts'
 export type { MenuButton } from './menu.ts'
 export { type WeComSettings, type WeComSettingsInput, wecomSettings } from './settings.ts'
 
-export interface WeComDeps extends FreshnessClocks {
+export interface WeComDeps extends FreshnessClocks, Partial<Outbound> {
   log: ChannelLog
   /** Receives what people say and click. */
   sink: InboundSink
   /** Where processes share the app's token; absent: each fetches its own. */
   tokens?: SharedTokens
-  fetch?: typeof fetch
   /** The AI bot beside the app. */
   bot?: WeComBotSettings | null
   botTimes?: Partial<BotConnectionTimes>
@@ -50,6 +49,8 @@ export interface WeComConnection {
   /** The AI bot, where one is set. */
   bot: WeComBot | null
   pages: PageSigner
+  /** Why no call gets through at present, for people; null when calls do, or none was tried lately. */
+  trouble(): string | null
   /** The app's menu as the platform has it; null when there is none. */
   appMenu(): Promise<unknown[] | null>
   /** Make the app's menu what it should be; true when it had to be written. */
@@ -73,6 +74,7 @@ export function createWeComChannel(input: WeComSettingsInput, deps: WeComDeps): 
     externalContacts: createWeComExternalContacts(settings, call, deps.log),
     media,
     bot,
+    trouble: call.trouble,
     pages: { platform: 'wecom', sign: createWeComJsapi(settings, call, { clock: deps.clock, nonce: randomId }) },
     appMenu: () => readMenu(settings, call),
     ensureMenu: buttons => ensureMenu(settings, call, buttons),

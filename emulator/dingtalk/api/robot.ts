@@ -113,22 +113,8 @@ export const robotRoutes: Route[] = [
       return { processQueryKey: showMessage(state, { users: [], conversationId }, messageOf(body)) }
     },
   },
-  ...['/v1.0/robot/otoMessages/batchRecall', '/v1.0/robot/groupMessages/recall'].map(
-    (path): Route => ({
-      method: 'POST',
-      path,
-      generation: 'new',
-      metered: true,
-      fields: { robotCode, processQueryKeys: strings({ required: true, maxItems: BATCH }), openConversationId: text() },
-      run: ({ state, body }) => {
-        checkRobot(state, body.robotCode)
-        const keys = stringsOf(body.processQueryKeys)
-        const done = keys.filter(key => recallMessage(state, key))
-        const failed = keys.filter(key => !done.includes(key)).map(key => [key, 'processQueryKey not exist'])
-        return { successResult: done, failedResult: Object.fromEntries(failed) }
-      },
-    }),
-  ),
+  recall('/v1.0/robot/otoMessages/batchRecall', {}),
+  recall('/v1.0/robot/groupMessages/recall', { openConversationId: text({ required: true, missing: 'resource.not.found' }) }),
   {
     method: 'POST',
     path: '/v1.0/robot/messageFiles/download',
@@ -202,6 +188,25 @@ export const robotRoutes: Route[] = [
     },
   },
 ]
+
+/** Vendor pages 批量撤回人与机器人会话中机器人消息, 撤回内部群消息. */
+function recall(path: string, where: Shape): Route {
+  return {
+    method: 'POST',
+    path,
+    generation: 'new',
+    metered: true,
+    fields: { robotCode, processQueryKeys: strings({ required: true, maxItems: BATCH }), ...where },
+    run: ({ state, body }) => {
+      checkRobot(state, body.robotCode)
+      const group = textOf(body.openConversationId) || undefined
+      const keys = stringsOf(body.processQueryKeys)
+      const done = keys.filter(key => recallMessage(state, key, group))
+      const failed = keys.filter(key => !done.includes(key)).map(key => [key, 'processQueryKey not exist'])
+      return { successResult: done, failedResult: Object.fromEntries(failed) }
+    },
+  }
+}
 
 function checkRobot(state: DingTalkState, robotCode: unknown) {
   if (robotCode !== state.clientId) throw new DingTalkRefusal('invalidParameter.robotCode.notExsit', 'robotCode 不存在')

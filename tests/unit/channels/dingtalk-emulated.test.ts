@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { createDingTalkChannel, type DingTalkConnection } from '../../../bot/channels/index.ts'
-import { systemClock } from '../../../common/clock.ts'
+import { createDingTalkChannel, type DingTalkConnection, type DingTalkDeps } from '../../../bot/channels/index.ts'
+import { ShiftedClock } from '../../../common/clock.ts'
 import { type CompanySeed, type DingTalkEmulator, sampleDingTalkApp, startDingTalkEmulator } from '../../../emulator/index.ts'
 import type { Groups, TodoBoard } from '../../../handlers/kernel/ports.ts'
 import { memoryLog, memorySink, openCard } from './support/fakes.ts'
@@ -18,18 +18,20 @@ const company: CompanySeed = {
   })),
 }
 
+const clock = new ShiftedClock()
 let platform: DingTalkEmulator
 let connection: DingTalkConnection
 let groups: Groups
 let todos: TodoBoard
 
-beforeAll(async () => {
-  platform = await startDingTalkEmulator({ ...sampleDingTalkApp, company })
+function connect(more: Partial<DingTalkDeps> = {}): DingTalkConnection {
   const base = { apiBase: platform.baseUrl, oapiBase: platform.baseUrl, loginBase: platform.baseUrl }
-  connection = createDingTalkChannel(
-    { ...sampleDingTalkApp, ...base },
-    { clock: systemClock, log: memoryLog(), sink: memorySink() },
-  )
+  return createDingTalkChannel({ ...sampleDingTalkApp, ...base }, { clock, log: memoryLog(), sink: memorySink(), ...more })
+}
+
+beforeAll(async () => {
+  platform = await startDingTalkEmulator({ ...sampleDingTalkApp, company, clock })
+  connection = connect()
   if (!connection.groups || !connection.todos) throw new Error('groups and to-dos are set up')
   groups = connection.groups
   todos = connection.todos
@@ -83,7 +85,10 @@ describe('the to-do list', () => {
     expect(platform.todoList(user(3))).toMatchObject([{ subject: '审批 专线扩容', isOnlyShowExecutor: true }])
     await todos.finish({ taskId, userId: user(3) })
     expect(platform.todoList(user(3))).toEqual([])
+    expect(await todos.reopen({ taskId, userId: user(3) })).toBe(true)
+    expect(platform.todoList(user(3))).toMatchObject([{ id: taskId }])
     await todos.remove({ taskId, userId: user(3) })
+    expect(await todos.reopen({ taskId, userId: user(3) })).toBe(false)
     await todos.remove({ taskId, userId: user(3) })
     await todos.finish({ taskId, userId: user(3) })
   })
@@ -115,5 +120,36 @@ describe('files', () => {
 
   test('a token that is not known any more is gone', async () => {
     await expect(fetchMedia('nothing|x')).rejects.toMatchObject({ code: 'media.gone' })
+  })
+})
+
+describe('taking back', () => {
+  const say = (userId: string, words: string) => connection.channel.sendText({ kind: 'person', userId }, words)
+  const recall = (messageId = '') => connection.channel.recall?.(messageId)
+
+  test('what one person got is taken back within a day, and no later', async () => {
+    const { messageId } = await say(user(20), '第一条')
+    await recall(messageId)
+    expect(platform.view(user(20))[0]?.recalled).toBe(true)
+    const old = await say(user(20), '第二条')
+    clock.advance(25 * 3_600_000)
+    await expect(recall(old.messageId)).rejects.toMatchObject({ code: 'message.not_recallable' })
+    await expect(recall('unknown')).rejects.toMatchObject({ code: 'message.not_recallable', retryable: false })
+  })
+
+  test('near the end of the month’s calls none is spent on it', async () => {
+    const { messageId } = await say(user(23), '第三条')
+    const calls = { reserve: async () => 4_800, giveBack: async () => undefined }
+    const thrifty = connect({ calls })
+    await thrifty.channel.sendText({ kind: 'person', userId: user(24) }, '一次调用')
+    await expect(thrifty.channel.recall?.(messageId ?? '')).rejects.toMatchObject({ code: 'message.not_recallable' })
+    expect(platform.view(user(23))[0]?.recalled).toBe(false)
+  })
+
+  test('what several got in one call cannot be taken from one of them', async () => {
+    const calls = platform.calls.length
+    const receipts = await Promise.all([say(user(21), '同一条'), say(user(22), '同一条')])
+    expect(platform.calls.slice(calls).filter(({ path }) => path.endsWith('/batchSend'))).toHaveLength(1)
+    expect(receipts).toEqual([{}, {}])
   })
 })

@@ -2,9 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import { decrypt, encrypt } from '@wecom/crypto'
 import fc from 'fast-check'
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
-import { createOpener } from '../../../bot/channels/wecom/callback/cipher.ts'
+import { createOpener, parseQuery } from '../../../bot/channels/shared/index.ts'
 import { readFlatXml } from '../../../bot/channels/wecom/callback/flat-xml.ts'
-import { parseQuery } from '../../../bot/channels/wecom/callback/signature.ts'
 import { APP } from './support/wecom.ts'
 
 const reference = new XMLParser({

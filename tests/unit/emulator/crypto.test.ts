@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals'
 import { encrypt, getSignature } from '@wecom/crypto'
 import fc from 'fast-check'
+import { createOpener, sameSignature, signatureOf } from '../../../bot/channels/shared/index.ts'
+import { openEvent, sealEvent, signEvent } from '../../../emulator/dingtalk/event-http.ts'
 import { openReply } from '../../../emulator/wecom/passive.ts'
 import type { WeComState } from '../../../emulator/wecom/state.ts'
 import { parseXml, xmlDocument } from '../../../emulator/wecom/xml.ts'
@@ -39,4 +41,35 @@ test('any words survive the XML, whatever brackets they hold', () => {
   })
   const words = pieces.map(list => `a${list.join('')}z`)
   fc.assert(fc.property(words, content => parseXml(xmlDocument({ Content: content }))?.Content === content))
+})
+
+// The example in github.com/open-dingtalk/DingTalk-Callback-Crypto, DingCallbackCrypto3.py.
+const example = {
+  token: 'mryue',
+  aesKey: 'Yue0EfdN5900c1ce5cf6A152c63DDe1808a60c5ecd7',
+  owner: 'ding6ccabc44d2c8d38b',
+  signature: '03044561471240d4a14bb09372dfcfd4fd0e40cb',
+  timestamp: '1608001896814',
+  nonce: 'WL4PK6yA',
+  sealed:
+    '0vJiX6vliEpwG3U45CtXqi+m8PXbQRARJ8p8BbDuD1EMTDf0jKpQ79QS93qEk7XHpP6u+oTTrd15NRPvNvmBKyDCYxxOK+HZeKju4yhELOFchzNukR+t8SB/qk4ROMu3',
+}
+
+test('the example of DingTalk’s own repository is opened and signed alike by the emulator and by the service', () => {
+  const { token, aesKey, owner, signature, timestamp, nonce, sealed } = example
+  expect(signEvent(token, timestamp, nonce, sealed)).toBe(signature)
+  expect(sameSignature(signatureOf(token, timestamp, nonce, sealed), signature)).toBe(true)
+  expect(openEvent(aesKey, sealed)).toEqual({ message: '{"EventType":"check_url"}', owner })
+  expect(createOpener(aesKey)(sealed)).toEqual({ message: '{"EventType":"check_url"}', receiveId: owner })
+})
+
+test('what the emulator encrypts, whatever its length, is what the service opens', () => {
+  const open = createOpener(example.aesKey)
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 70 }), message => {
+      const sealed = sealEvent(example.aesKey, example.owner, message)
+      expect(open(sealed)).toEqual({ message, receiveId: example.owner })
+      expect(openEvent(example.aesKey, sealed)).toEqual({ message, owner: example.owner })
+    }),
+  )
 })

@@ -3,7 +3,7 @@ import { DWClient, type DWClientDownStream, EventAck, TOPIC_CARD, TOPIC_ROBOT } 
 import WebSocket from 'ws'
 import { z } from 'zod'
 import { PlatformUnreachable } from '../../../../common/errors.ts'
-import type { HttpCall } from '../../shared/index.ts'
+import type { HttpCall, Outbound } from '../../shared/index.ts'
 import { dingtalkRefusal, platformCodeOf } from '../errors.ts'
 import type { FrameAnswer, FrameHandler, FrameHandlers } from './frames.ts'
 
@@ -27,6 +27,8 @@ export interface ConnectionDeps {
   times: ConnectionTimes
   handlers: FrameHandlers
   signal: AbortSignal
+  /** Through a proxy; absent: directly. */
+  socketOptions?: Outbound['socketOptions']
   onFrame(): void
   /** The server announces that it will close this connection and delivers nothing on it any more. */
   onLeaving(): void
@@ -164,10 +166,12 @@ export async function openConnection(deps: ConnectionDeps): Promise<StreamConnec
   }
 
   await inside.getEndpoint()
-  const socket = new WebSocket(inside.dw_url ?? '', {
+  const address = inside.dw_url ?? ''
+  const socket = new WebSocket(address, {
     handshakeTimeout: times.connectMs,
     maxPayload: MAX_FRAME_BYTES,
     perMessageDeflate: false,
+    ...deps.socketOptions?.(address),
   })
   inside.socket = socket
   let stopPinging = () => {}

@@ -43,7 +43,8 @@ export interface Stream {
   state(): StreamState
 }
 
-export interface SupervisorDeps extends Pick<ConnectionDeps, 'clientId' | 'clientSecret' | 'apiBase' | 'http' | 'handlers'> {
+export interface SupervisorDeps
+  extends Pick<ConnectionDeps, 'clientId' | 'clientSecret' | 'apiBase' | 'http' | 'handlers' | 'socketOptions'> {
   log: ChannelLog
   now: () => number
   /** From 0 to 1: spreads the attempts of many processes. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { z } from 'zod'
-import type { ChannelLog } from '../../shared/index.ts'
+import type { ChannelLog, Outbound } from '../../shared/index.ts'
 import type { WeComSocketBot } from './settings.ts'
 
 const frame = z.object({
@@ -35,6 +35,8 @@ export interface BotConnectionDeps {
   /** A message or event; `reqId` is what an answer to it must carry. */
   onFrame(reqId: string, body: unknown): void
   times?: Partial<BotConnectionTimes>
+  /** Through a proxy; absent: directly. */
+  socketOptions?: Outbound['socketOptions']
 }
 
 export interface BotConnection {
@@ -74,7 +76,11 @@ export function createBotConnection(settings: WeComSocketBot, deps: BotConnectio
 
   /** One connection from its opening to its end. */
   async function connect(signal: AbortSignal): Promise<Ended> {
-    const socket = new WebSocket(settings.url, { handshakeTimeout: times.ackWithinMs, perMessageDeflate: false })
+    const socket = new WebSocket(settings.url, {
+      handshakeTimeout: times.ackWithinMs,
+      perMessageDeflate: false,
+      ...deps.socketOptions?.(settings.url),
+    })
     let ended: Ended = 'lost'
     const stop = (): void => socket.terminate()
     signal.addEventListener('abort', stop, { once: true })

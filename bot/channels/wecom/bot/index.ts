@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { asAppError } from '../../../../common/errors.ts'
 import { randomId } from '../../../../common/ids.ts'
 import type { InboundSink } from '../../../../handlers/kernel/ports.ts'
-import { type ChannelLog, createHttpCall, type FreshnessClocks } from '../../shared/index.ts'
+import { type ChannelLog, createHttpCall, type FreshnessClocks, type Outbound } from '../../shared/index.ts'
 import type { WeComClient } from '../client.ts'
 import { type Answers, createAnswers, QUIET_TIME_MS } from './answers.ts'
 import { type BotConnection, type BotConnectionTimes, createBotConnection } from './connection.ts'
@@ -37,7 +37,8 @@ export interface WeComBot {
 export interface WeComBotDeps extends FreshnessClocks {
   log: ChannelLog
   sink: InboundSink
-  fetch?: typeof fetch
+  fetch?: Outbound['fetch']
+  socketOptions?: Outbound['socketOptions']
   times?: Partial<BotConnectionTimes>
 }
 
@@ -79,6 +80,7 @@ export function createWeComBot(input: WeComBotSettings, corp: string, call: WeCo
     connection = createBotConnection(settings, {
       log,
       ...(deps.times && { times: deps.times }),
+      ...(deps.socketOptions && { socketOptions: deps.socketOptions }),
       onFrame(reqId, body) {
         receive(reqId, body).catch(error =>
           log.error(

@@ -5,13 +5,15 @@ import {
   asKoa,
   type CallbackAnswer,
   type ChannelLog,
+  createOpener,
   type FreshnessClocks,
   isFresh,
   MAX_CALLBACK_BYTES,
+  parseQuery,
   refusal,
+  sameSignature,
+  signatureOf,
 } from '../../shared/index.ts'
-import { createOpener } from '../callback/cipher.ts'
-import { parseQuery, sameSignature, signatureOf } from '../callback/signature.ts'
 import type { Answers } from './answers.ts'
 import { QUIET_TIME_MS } from './answers.ts'
 import { type BotReading, readBot } from './events.ts'

@@ -40,6 +40,12 @@ const cardEvent = z.object({
 const menuEvent = z.object({ FromUserName: person, CreateTime: seconds, EventKey: z.string().min(1).max(1024) })
 const plainEvent = z.object({ FromUserName: person, CreateTime: seconds })
 const member = z.object({ FromUserName: person, CreateTime: seconds, UserID: person })
+const approval = z.object({
+  number: z.string().regex(/^\d{1,40}$/),
+  name: z.string().max(200),
+  state: z.coerce.number().int(),
+  change: z.coerce.number().int().optional(),
+})
 const customer = z.object({
   FromUserName: person,
   CreateTime: seconds,
@@ -150,6 +156,8 @@ export function readInner(xml: string, { corp, app }: WeComApp): Reading {
       const base = { ...from(parsed.data), userId: UserID }
       return deliver({ ...base, type: 'customer_contact', change, externalId: ExternalUserID })
     }
+    case 'sys_approval_change':
+      return nativeApproval(xml, raw, from, deliver)
     case undefined:
       return unreadable('wecom.event_unnamed')
     default:
@@ -194,6 +202,26 @@ function contactChange(
   const parsed = member.safeParse({ ...raw, UserID: fields.get('NewUserID') || fields.get('UserID') })
   if (!parsed.success) return unreadable('wecom.contact_invalid')
   return deliver({ ...from(parsed.data), userId: parsed.data.UserID, type: 'contact_changed' })
+}
+
+/** Page "审批状态通知事件". It comes from the approval app's own agent id; the form is not in it. */
+function nativeApproval(
+  xml: string,
+  raw: ReturnType<typeof pick>,
+  from: (given: z.infer<typeof plainEvent>) => Omit<Extract<InboundEvent, { type: 'enter' }>, 'type'>,
+  deliver: (event: InboundEvent) => Reading,
+): Reading {
+  const info = elementIn(xml, 'ApprovalInfo')
+  const found = approval.safeParse({
+    number: textOf(info, 'SpNoStr') || textOf(info, 'SpNo'),
+    name: textOf(info, 'SpName'),
+    state: textOf(info, 'SpStatus'),
+    change: textOf(info, 'StatuChangeEvent') || undefined,
+  })
+  const parsed = plainEvent.safeParse(raw)
+  if (!found.success || !parsed.success) return unreadable('wecom.approval_invalid')
+  const userId = textOf(childrenOf(info, 'Applyer')[0], 'UserId')
+  return deliver({ ...from(parsed.data), ...found.data, userId, type: 'native_approval' })
 }
 
 const MOST_ANSWERS = 40

@@ -91,7 +91,7 @@ const ENTITIES: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"'
 const REFERENCE = /&(?:(lt|gt|amp|quot|apos)|#(\d{1,7})|#x([0-9a-fA-F]{1,6}));/g
 
 /** Named entities and character references become characters; any other `&` makes the text invalid. */
-function decodeText(text: string): string | null {
+export function decodeText(text: string): string | null {
   if (!text.includes('&')) return text
   let references = 0
   let invalid = false

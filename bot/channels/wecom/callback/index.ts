@@ -5,16 +5,18 @@ import {
   asKoa,
   type CallbackAnswer,
   type ChannelLog,
+  createOpener,
   type FreshnessClocks,
   isFresh,
   MAX_CALLBACK_BYTES,
+  parseQuery,
   refusal,
+  sameSignature,
+  signatureOf,
 } from '../../shared/index.ts'
 import type { WeComSettings } from '../settings.ts'
-import { createOpener } from './cipher.ts'
 import { readInner } from './events.ts'
 import { passiveCard, sealReply } from './passive.ts'
-import { parseQuery, sameSignature, signatureOf } from './signature.ts'
 
 export interface WeComCallback {
   /** `GET`: the platform checks the address when it is saved. No I/O: the answer is due within a second. `query` is without `?`. */

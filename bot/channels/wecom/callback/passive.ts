@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { encrypt } from '@wecom/crypto'
 import type { Card } from '../../../../cards/model.ts'
 import { renderWeCom } from '../../../../cards/render/index.ts'
+import { signatureOf } from '../../shared/index.ts'
 import type { WeComSettings } from '../settings.ts'
-import { signatureOf } from './signature.ts'
 
 /** JSON names whose spelling in XML is not simply their PascalCase (page "被动回复消息"). */
 const SPELLING: Readonly<Record<string, string>> = {

@@ -1,3 +1,5 @@
+import { decodeText } from './flat-xml.ts'
+
 /** An element of XML: its children, or the text of one that has none. */
 export interface XmlElement {
   name: string
@@ -5,18 +7,19 @@ export interface XmlElement {
   children: XmlElement[]
 }
 
-const TAG = /<(?:!\[CDATA\[([\s\S]*?)\]\]>|(\/?)([A-Za-z_][\w.-]{0,63})(\/?)>)/g
+const PIECE = /<!\[CDATA\[([\s\S]*?)\]\]>|<(\/?)([A-Za-z_][\w.-]{0,63})(\/?)>|([^<]+)/g
 
 /**
- * Everything inside one child of the root, for the few events whose lists matter (`SelectedItems`). Only for text that `readFlatXml` has taken:
- * there its tags are known to be balanced and free of attributes, and the child to stand at the root once.
+ * Everything inside one child of the root, for the few events whose inner elements matter (`SelectedItems`, `ApprovalInfo`). Only for text that
+ * `readFlatXml` has taken: there its tags are known to be balanced and free of attributes, and the child to stand at the root once.
  */
 export function elementIn(xml: string, name: string): XmlElement | undefined {
   const root: XmlElement = { name: '', text: '', children: [] }
   const open = [root]
-  for (const [, cdata, closes, tag = '', isEmpty] of xml.matchAll(TAG)) {
+  for (const [, cdata, closes, tag = '', isEmpty, bare] of xml.matchAll(PIECE)) {
     const inner = open.at(-1) ?? root
     if (cdata !== undefined) inner.text += cdata
+    else if (bare !== undefined) inner.text += bare.trim() && (decodeText(bare) ?? '')
     else if (closes) open.pop()
     else {
       const element: XmlElement = { name: tag, text: '', children: [] }

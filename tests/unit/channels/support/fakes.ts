@@ -83,10 +83,10 @@ export const closedCard: Card = {
   link: 'https://crm.example.com/m/#/a/1',
 }
 
-/** Wait until something holds, by looking again and again; fails after three seconds. */
-export async function until(what: string, holds: () => boolean): Promise<void> {
-  const end = Date.now() + 3000
-  while (!holds()) {
+/** Wait until something holds, by looking again and again; fails when that takes too long. */
+export async function until(what: string, holds: () => boolean | Promise<boolean>, limitMs = 3000): Promise<void> {
+  const end = Date.now() + limitMs
+  while (!(await holds())) {
     if (Date.now() > end) throw new Error(`still waiting until ${what}`)
     await new Promise(resolve => setTimeout(resolve, 5))
   }

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals'
 import { followPending } from '../../handlers/approvals/index.ts'
-import { runApprovals } from '../soak/approvals-run.ts'
 import { startWorld } from '../support/world.ts'
 
 test('steps that a crash left unmarked are followed again, also out of order, and nothing changes', async () => {
@@ -33,11 +32,3 @@ test('steps that a crash left unmarked are followed again, also out of order, an
     await world.close()
   }
 }, 60_000)
-
-/** A sample; `npm run soak -- approvals` kills fifty times. */
-test('people decide at the same moment, each told twice, while a process is killed: every case ends as some order gives', async () => {
-  const run = await runApprovals({ samples: 4, together: 4, firstSeed: 1 })
-  expect(run.findings).toEqual([])
-  expect(run.kills.service + run.kills.store).toBeGreaterThan(0)
-  expect(run.acknowledged).toBeGreaterThan(0)
-}, 180_000)

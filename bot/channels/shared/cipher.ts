@@ -2,7 +2,7 @@ import { createDecipheriv, createSecretKey, type Decipher } from 'node:crypto'
 
 export interface OpenedMessage {
   message: string
-  /** The corp id of a self-built app, behind the message. */
+  /** Whom it is for, behind the message: WeCom's receive id, DingTalk's owner key. */
   receiveId: string
 }
 
@@ -12,7 +12,7 @@ const LENGTH_BYTES = 4
 const MAX_PAD = 32
 
 /**
- * Opens what WeCom encrypted (page "加解密方案说明"): AES-256-CBC, PKCS#7 to a multiple of 32, then 16 random bytes, the length, the message and
+ * Opens what WeCom (page "加解密方案说明") or DingTalk (page "事件订阅", HTTP 推送) encrypted: AES-256-CBC, PKCS#7 to a multiple of 32, then 16 random bytes, the length, the message and
  * the receive id. Unlike `@wecom/crypto` it checks padding and length; like it, it is no proof of origin: verify the signature first.
  *
  * One decipher serves all messages. CBC lets the previous ciphertext spoil only the first block of the next message, and that block is the

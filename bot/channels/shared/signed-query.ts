@@ -3,12 +3,14 @@ import { hash, timingSafeEqual } from 'node:crypto'
 /** What the platform puts into the callback address. */
 export interface CallbackQuery {
   msg_signature?: string
+  /** DingTalk sends the same value under both names. */
+  signature?: string
   timestamp?: string
   nonce?: string
   echostr?: string
 }
 
-const KNOWN = new Set(['msg_signature', 'timestamp', 'nonce', 'echostr'])
+const KNOWN = new Set(['msg_signature', 'signature', 'timestamp', 'nonce', 'echostr'])
 
 /**
  * Read the callback's query string. Each value is percent-decoded exactly once and `+` stays `+`: base64 holds pluses and no spaces.
@@ -32,7 +34,7 @@ export function parseQuery(query: string): CallbackQuery | null {
   return found
 }
 
-/** SHA-1 over the four strings in ascending order (WeCom page "加解密方案说明"), lower-case hex. */
+/** SHA-1 over the four strings in ascending order (WeCom page "加解密方案说明", DingTalk page "事件订阅"), lower-case hex. */
 export const signatureOf = (token: string, timestamp: string, nonce: string, encrypt: string): string =>
   hash('sha1', [token, timestamp, nonce, encrypt].sort().join(''), 'hex')
 
