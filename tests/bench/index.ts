@@ -10,6 +10,12 @@ const PARTS: Readonly<Record<string, { title: string; run: () => Promise<Row[]> 
     title: 'DingTalk stream: messages/s, 64 under way, medians of alternating rounds',
     run: async () => (await import('./stream.ts')).benchStream(),
   },
+  process: {
+    title:
+      'Approvals: decisions/s, × two plain mongoose writes of the same round (document.save and create, nothing read), medians of alternating rounds. ' +
+      'durable: state and log are on disk, one insert. answered: head, record, to-dos, cards, notices, timers and audit row too',
+    run: async () => (await import('./process.ts')).benchProcess(),
+  },
   outbox: { title: 'Outbox', run: async () => (await import('./outbox.ts')).benchOutbox() },
   memory: { title: 'Memory', run: async () => (await import('./memory.ts')).benchMemory() },
   store: {

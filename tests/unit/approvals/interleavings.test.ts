@@ -2,7 +2,13 @@ import { env } from 'node:process'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { asAppError } from '../../../common/errors.ts'
-import { type ProcessDefinition, type ProcessEvent, type ProcessState, processDefinition } from '../../../engine/process/index.ts'
+import {
+  type ProcessDefinition,
+  type ProcessEvent,
+  type ProcessState,
+  processDefinition,
+  runningTimers,
+} from '../../../engine/process/index.ts'
 import { act, followPending } from '../../../handlers/approvals/act.ts'
 import { emptyMemory, type Memory, memoryServices, NOW, stateOf } from './memory-services.ts'
 import { type Done, everySchedule, Stage } from './schedule.ts'
@@ -90,8 +96,14 @@ function permutations<T>(items: readonly T[]): T[][] {
 }
 
 /** What lists and cards show fits the committed state. */
-function expectProjected(memory: Memory): void {
+function expectProjected(memory: Memory, definition: ProcessDefinition): void {
   const state = stateOf(memory, CASE)
+  const waiting = [...memory.timers.values()].filter(timer => timer.state === 'waiting')
+  expect(waiting.map(({ _id }) => _id.replace(/@\d+$/, '')).sort()).toEqual(
+    runningTimers(definition, state)
+      .map(({ timerId }) => timerId)
+      .sort(),
+  )
   expect(memory.cases.get(CASE)?.revision).toBe(state.revision)
   const asked = state.openTasks.flatMap(({ taskId, assigneeIds }) => assigneeIds.map(id => `${taskId} ${id}`)).sort()
   const open = [...memory.todos.values()].filter(todo => todo.state === 'open')
@@ -167,7 +179,7 @@ describe('deeds at the same moment, each told twice by the platform, end as in s
         })
         seen.add(outcome)
         expect(serial).toContain(outcome)
-        expectProjected(memory)
+        expectProjected(memory, definition)
       })
       expect(runs).toBeGreaterThan(2 ** DEPTH)
       expect(seen.size).toBeGreaterThan(1)
@@ -186,7 +198,7 @@ describe('deeds at the same moment, each told twice by the platform, end as in s
         for (const one of deeds) stage.enter(gate => perform(memory, definition, one, gate))
         const answers = (await stage.play(count => (numbers.next().value ?? 0) % count)).map(told)
         expect(serial).toContain(JSON.stringify({ state: stateOf(memory, CASE), answers }))
-        expectProjected(memory)
+        expectProjected(memory, definition)
       }),
       { numRuns: 100 },
     )

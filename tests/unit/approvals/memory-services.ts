@@ -99,6 +99,8 @@ export function memoryServices(memory: Memory, definition: ProcessDefinition, ga
         copy([...memory.steps.values()].find(step => step.commandId === commandId) ?? null),
       ),
       latest: gated('steps.latest', (caseId: string) => copy(stepsOf(caseId).sort((a, b) => b.revision - a.revision)[0] ?? null)),
+      // As if this process had slept through the last step: what is at hand may always lag.
+      recent: (caseId: string) => copy(stepsOf(caseId).sort((a, b) => b.revision - a.revision)[1]),
       at: gated('steps.at', (caseId: string, revision: number) =>
         copy(stepsOf(caseId).find(step => step.revision === revision) ?? null),
       ),
@@ -116,6 +118,7 @@ export function memoryServices(memory: Memory, definition: ProcessDefinition, ga
     },
     processes: { version: gated('processes.version', () => ({ definition })) },
     cases: {
+      state: gated('cases.state', (id: string) => copy(memory.cases.get(id)?.state)),
       follow: gated('cases.follow', (head: CaseDoc) => {
         if ((memory.cases.get(head._id)?.revision ?? 0) < head.revision) memory.cases.set(head._id, copy(head))
       }),
@@ -139,12 +142,14 @@ export function memoryServices(memory: Memory, definition: ProcessDefinition, ga
       }),
     },
     timers: {
-      ofSubject: gated('timers.ofSubject', () => copy([...memory.timers.values()])),
+      waiting: gated('timers.waiting', () =>
+        [...memory.timers.values()].filter(({ state }) => state === 'waiting').map(({ _id }) => _id),
+      ),
       set: gated('timers.set', (timers: { _id: string }[]) => {
         for (const timer of timers)
           if (!memory.timers.has(timer._id)) memory.timers.set(timer._id, { ...timer, state: 'waiting' })
       }),
-      cancel: gated('timers.cancel', (ids: string[]) => {
+      stop: gated('timers.stop', (ids: string[]) => {
         for (const _id of ids) memory.timers.set(_id, { ...memory.timers.get(_id), _id, state: 'cancelled' })
       }),
     },

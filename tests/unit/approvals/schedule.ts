@@ -2,10 +2,13 @@
 export type Done = { ok: true; value: unknown } | { ok: false; error: unknown }
 
 interface Actor {
-  /** Lets it go on to its next stop. */
-  resume: () => void
+  /** Calls that wait for their turn, in the order in which they were made; each goes on when it is let. */
+  waiting: (() => void)[]
   done?: Done
 }
+
+/** Everything that can go on without a turn has gone on. */
+const quiet = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 /**
  * Runs actors one call at a time. Whenever more than one could go on, the schedule says who does; so a run is repeatable, and all
@@ -13,19 +16,13 @@ interface Actor {
  */
 export class Stage {
   readonly #actors: Actor[] = []
-  #stopped: () => void = () => undefined
 
   /** @param work is handed the gate before which it waits for its turn */
   enter(work: (gate: () => Promise<void>) => Promise<unknown>): void {
-    const actor: Actor = { resume: () => undefined }
-    const gate = () =>
-      new Promise<void>(resolve => {
-        actor.resume = resolve
-        this.#stopped()
-      })
+    const actor: Actor = { waiting: [] }
+    const gate = () => new Promise<void>(resolve => actor.waiting.push(resolve))
     this.#actors.push(actor)
-    const begun = gate()
-    void begun
+    void gate()
       .then(() => work(gate))
       .then(
         value => {
@@ -35,19 +32,16 @@ export class Stage {
           actor.done = { ok: false, error }
         },
       )
-      .then(() => this.#stopped())
   }
 
   /** @param choose which of so many goes on; @returns what became of each actor, in the order they entered */
   async play(choose: (count: number) => number): Promise<Done[]> {
     for (;;) {
-      const waiting = this.#actors.filter(({ done }) => done === undefined)
-      const next = waiting[waiting.length > 1 ? choose(waiting.length) : 0]
+      const ready = this.#actors.filter(({ waiting }) => waiting.length > 0)
+      const next = ready[ready.length > 1 ? choose(ready.length) : 0]
       if (!next) return this.#actors.flatMap(({ done }) => done ?? [])
-      await new Promise<void>(resolve => {
-        this.#stopped = resolve
-        next.resume()
-      })
+      next.waiting.shift()?.()
+      await quiet()
     }
   }
 }
