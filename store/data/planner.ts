@@ -47,16 +47,20 @@ function matchPrefix(index: Index, constraints: Constraints): Prefix {
   return { tuples, used, range: null }
 }
 
+// A field with arrays gives no order of its own; behind an equality on it the fields without arrays do (manual: Multikey Indexes, Sort).
 function order(index: Index, prefix: Prefix, sort: [string, boolean][]): { sorted: boolean; reverse: boolean } {
   const no = { sorted: false, reverse: false }
-  if (sort.length === 0 || index.meta.multikey.length > 0 || index.meta.cut || prefix.tuples.length > 1) return no
+  const hasArrays = (position: number) => index.meta.multikey.includes(position)
+  if (sort.length === 0 || index.meta.cut || prefix.tuples.length > 1) return no
   if ((index.sparse && prefix.used === 0 && !prefix.range) || index.fields.some(field => isHashed(index, field.path))) return no
-  const equalities = new Set(index.fields.slice(0, prefix.used).map(field => field.path))
+  const constant = index.fields.filter((_, position) => position < prefix.used && !hasArrays(position))
+  const equalities = new Set(constant.map(field => field.path))
   const rest = sort.filter(([path]) => !equalities.has(path))
   let reverse: boolean | null = null
   for (const [offset, [path, descending]] of rest.entries()) {
-    const field = index.fields[prefix.used + offset]
-    if (field?.path !== path) return no
+    const position = prefix.used + offset
+    const field = index.fields[position]
+    if (field?.path !== path || hasArrays(position)) return no
     const flip = field.descending !== descending
     if (reverse !== null && reverse !== flip) return no
     reverse = flip

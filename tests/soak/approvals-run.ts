@@ -144,7 +144,9 @@ export async function runApprovals({ samples, together, firstSeed, onProgress }:
       if (answer.status === 200) return { kind: 'done' }
       const { code } = (answer.body as { error: { code: string } }).error
       return answer.status < 500 ? { kind: 'refused', code } : { kind: 'unknown' }
-    } catch {
+    } catch (error) {
+      if ((error as Error).name === 'TimeoutError')
+        found([`case ${sample.seed}: ${deed.type} of ${deed.role} was never answered`])
       return { kind: 'unknown' }
     }
   }

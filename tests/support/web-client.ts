@@ -26,6 +26,8 @@ export interface WebClient {
 }
 
 let presses = 0
+/** Every request is answered within this time, or it never is. */
+const ANSWER_LIMIT_MS = 60_000
 
 export const refusalCode = (answer: WebAnswer): string => (answer.body as Refusal).error.code
 
@@ -44,6 +46,7 @@ export function openClientAt(origin: () => string, dingtalk?: Pick<DingTalkEmula
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const response = await fetch(url, {
       redirect: 'manual',
+      signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
       ...init,
       headers: { ...(ours && cookie && { cookie }), ...(init.headers as Record<string, string>) },
     })

@@ -21,6 +21,37 @@ describe('kinds of indexes', () => {
     expect(await collection.find({ n: { $gt: 1 } }).toArray()).toHaveLength(2)
   })
 
+  test('behind an equality on an array it gives the order of the fields that follow, not that of the array', async () => {
+    const collection = fresh()
+    await collection.createIndex({ tags: 1, n: -1 })
+    await collection.insertMany([
+      { _id: 1, tags: ['a', 'z', 'a'], n: 1 },
+      { _id: 2, tags: ['a'], n: 3 },
+      { _id: 3, tags: ['a', '0'], n: 2 },
+      { _id: 4, tags: ['z'], n: 9 },
+    ])
+    const ids = async (sort: Document) => (await collection.find({ tags: 'a' }, { sort }).toArray()).map(({ _id }) => _id)
+    expect(await ids({ n: -1 })).toEqual([2, 3, 1])
+    expect(await ids({ n: 1 })).toEqual([1, 3, 2])
+    // An array is sorted by its smallest element upwards, by its largest downwards.
+    expect(await ids({ tags: 1, n: -1 })).toEqual([3, 2, 1])
+    expect(await ids({ tags: -1, n: 1 })).toEqual([1, 3, 2])
+    const plan = JSON.stringify(await collection.find({ tags: 'a' }, { sort: { n: -1 } }).explain('queryPlanner'))
+    expect(plan).not.toContain('"SORT"')
+  })
+
+  test('a field with arrays in it gives no order at all', async () => {
+    const collection = fresh()
+    await collection.createIndex({ owner: 1, tags: 1 })
+    await collection.insertMany([
+      { _id: 1, owner: 'o', tags: ['b', 'x'] },
+      { _id: 2, owner: 'o', tags: ['c'] },
+      { _id: 3, owner: 'o', tags: ['a', 'y'] },
+    ])
+    const found = await collection.find({ owner: 'o' }, { sort: { tags: -1 } }).toArray()
+    expect(found.map(({ _id }) => _id)).toEqual([3, 1, 2])
+  })
+
   test('a hashed one serves equality, and cannot be unique', async () => {
     const collection = fresh()
     await collection.createIndex({ s: 'hashed' })

@@ -68,13 +68,26 @@ const filter: fc.Arbitrary<Doc> = fc.oneof(
   fc.array(simple, { minLength: 1, maxLength: 2 }).map(list => ({ $or: list })),
   fc.tuple(simple, simple).map(([left, right]) => ({ $and: [left, right] })),
 )
-const sort: fc.Arbitrary<Doc> = fc.dictionary(fc.constantFrom('a', 'b', 'c.d', '_id'), fc.constantFrom(1, -1), { maxKeys: 2 })
+const sort: fc.Arbitrary<Doc> = fc.oneof(
+  fc.dictionary(fc.constantFrom('a', 'b', 'c.d', 'list', '_id'), fc.constantFrom(1, -1), { maxKeys: 2 }),
+  fc.constantFrom<Doc>(
+    { b: 1, _id: 1 },
+    { b: -1, _id: -1 },
+    { list: 1, b: -1, _id: -1 },
+    { list: -1, b: 1, _id: 1 },
+    { a: 1, b: 1, _id: 1 },
+  ),
+)
 
 const indexes: Doc[] = [
   { key: { a: 1, b: -1 }, name: 'ab' },
   { key: { b: 1 }, name: 'b' },
   { key: { 'c.d': -1, a: 1 }, name: 'cd' },
   { key: { list: 1 }, name: 'list' },
+  // With the id at the end they can give the order of a sort.
+  { key: { list: 1, b: -1, _id: -1 }, name: 'list in order' },
+  { key: { a: 1, b: 1, _id: 1 }, name: 'a in order' },
+  { key: { b: 1, _id: 1 }, name: 'b in order' },
   { key: { b: 1, a: 1 }, name: 'sparse', sparse: true },
   { key: { a: -1 }, name: 'partial', partialFilterExpression: { b: { $gt: 1 } } },
 ]
