@@ -23,10 +23,12 @@ export function addEntry(turn: Turn, node: ProcessNode, more: Pick<PathEntry, 'f
   return entry
 }
 
-export function changeEntry(turn: Turn, entryId: string, parts: Partial<PathEntry>): PathEntry {
-  const changed = { ...entryOf(turn.state, entryId), ...parts }
-  change(turn, { path: turn.state.path.map(entry => (entry.entryId === entryId ? changed : entry)) })
-  return changed
+export const changeEntry = (turn: Turn, entryId: string, parts: Partial<PathEntry>): PathEntry =>
+  replaceEntry(turn, { ...entryOf(turn.state, entryId), ...parts })
+
+export function replaceEntry(turn: Turn, replacement: PathEntry): PathEntry {
+  change(turn, { path: turn.state.path.map(entry => (entry.entryId === replacement.entryId ? replacement : entry)) })
+  return replacement
 }
 
 /** Sentences on one entry, in one line. */

@@ -1,5 +1,6 @@
 import type { EventOf } from '../event.ts'
 import { finish, lastActor } from '../finish.ts'
+import { replaceEntry } from '../path.ts'
 import { refuse } from '../result.ts'
 import { leave } from '../tokens/leave.ts'
 import { goOn, standStill } from '../tokens/walk.ts'
@@ -17,7 +18,11 @@ export function childFinished(turn: Turn, { entryId, childCaseId, outcome, why }
   const node = nodeOf(turn, entry.nodeId)
   if (entry.childCaseId !== childCaseId || node.type !== 'subProcess') refuse('approval.answer_stale')
   if (outcome === 'refused') {
-    standStill(turn, entry, { code: 'service_failed', why: `「${entry.name}」没有开始:${why?.trim() || '原因不明'}` })
+    const { childCaseId: _never, ...alone } = entry
+    standStill(turn, replaceEntry(turn, alone), {
+      code: 'service_failed',
+      why: `「${entry.name}」没有开始:${why?.trim() || '原因不明'}`,
+    })
     return
   }
   if (outcome === 'approved' || node.onReject === 'continue') {
