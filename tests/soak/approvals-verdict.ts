@@ -43,6 +43,8 @@ export interface Judge {
   close(): Promise<void>
 }
 
+const SOON_MS = 60_000
+
 /** Reads what the service left in its store. @param calls what the platform was asked for */
 export async function openJudge(dataDir: string, calls: readonly ApiCall[]): Promise<Judge> {
   const store = await openEmbeddedStore({ dataDir })
@@ -185,7 +187,11 @@ export async function openJudge(dataDir: string, calls: readonly ApiCall[]): Pro
       const left = await Promise.all([
         models.steps.model.countDocuments({ pending: true }),
         models.inbound.countQueued(),
-        models.outbox.countQueued(),
+        // What waits for the platform's limit of the day is at rest.
+        models.outbox.model.countDocuments({
+          status: { $in: ['queued', 'sending'] },
+          nextAt: { $lt: new Date(Date.now() + SOON_MS) },
+        }),
         models.cards.countDue(),
       ])
       return left.every(count => count === 0)
