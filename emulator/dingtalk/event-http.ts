@@ -1,18 +1,12 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import { jsonOf } from '../kernel/http.ts'
 import { objectOf } from './api/route.ts'
-import type { DingTalkState } from './state.ts'
+import type { DingTalkState, EventKeys } from './state.ts'
 
 /** The answer is due within this; older pages say 1,500 ms. */
 const DEADLINE_MS = 2500
 const BLOCK = 32
 const HEAD = 20
-
-/** What the console's page 事件订阅 › HTTP 推送 shows: token and key of the app's events. */
-export interface EventKeys {
-  token: string
-  aesKey: string
-}
 
 /** Why the platform does not take an answer for a success; undefined: it does. */
 export type EventComplaint = string | undefined

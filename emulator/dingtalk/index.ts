@@ -8,12 +8,12 @@ import type { Violation } from '../kernel/violation.ts'
 import { answerApi, issueCode, loginPage } from './api/index.ts'
 import { createDeliveryFaults, type DeliveryFault } from './delivery-faults.ts'
 import { createPeople, type DingTalkPeople } from './driver.ts'
-import { type EventComplaint, type EventKeys, postEvent } from './event-http.ts'
+import { type EventComplaint, postEvent } from './event-http.ts'
 import { createGateway, type Gateway } from './gateway.ts'
 import type { Push } from './push.ts'
 import { billingMonth } from './quota.ts'
 import { refusalReply } from './refusal.ts'
-import type { DingTalkState, DingTalkSwitches } from './state.ts'
+import type { DingTalkState, DingTalkSwitches, EventKeys } from './state.ts'
 
 export interface DingTalkEmulatorOptions extends Partial<DingTalkSwitches> {
   clock?: EmulatorClock

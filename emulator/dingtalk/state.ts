@@ -6,7 +6,6 @@ import type { UploadedFile } from '../kernel/multipart.ts'
 import type { Notifier } from '../kernel/notifier.ts'
 import type { Violation } from '../kernel/violation.ts'
 import type { DeliveryFaults } from './delivery-faults.ts'
-import type { EventKeys } from './event-http.ts'
 import type { Push } from './push.ts'
 
 export type Params = Record<string, string>
@@ -82,6 +81,12 @@ export interface DingTalkSwitches {
   /** How often an event without a success comes again, and after how many real milliseconds. The platform's own schedule is not told. */
   eventRetries: number
   eventRetryMs: number
+}
+
+/** What the console's page 事件订阅 › HTTP 推送 shows: token and key of the app's events. */
+export interface EventKeys {
+  token: string
+  aesKey: string
 }
 
 export interface DingTalkState extends DingTalkIdentity {

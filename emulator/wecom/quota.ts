@@ -23,13 +23,6 @@ const RULES: readonly Rule[] = [
   { path: /\/appchat\/update$/, most: 1_000, windowMs: HOUR_MS, penaltyMs: HOUR_MS },
 ]
 
-/** What was called how often since when, and until when it is blocked. */
-export interface CallCount {
-  since: number
-  calls: number
-  blockedUntil: number
-}
-
 /** Count one call. @throws WeComRefusal 45009 over a limit, and for the penalty time afterwards */
 export function countCall(state: WeComState, path: string): void {
   const now = state.clock.now()

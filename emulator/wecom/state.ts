@@ -8,7 +8,6 @@ import type { Violation } from '../kernel/violation.ts'
 import type { BotState } from './bot/state.ts'
 import type { Customer } from './customers.ts'
 import type { CallbackFault, Delivery } from './delivery.ts'
-import type { CallCount } from './quota.ts'
 
 export type CardJson = Record<string, unknown>
 
@@ -90,6 +89,13 @@ export interface WeComSwitches {
   accountLimit: number
   /** Leave empty lists out of the answer to message/send; both are seen. */
   omitEmptyLists: boolean
+}
+
+/** What was called how often since when, and until when it is blocked. */
+export interface CallCount {
+  since: number
+  calls: number
+  blockedUntil: number
 }
 
 export interface WeComState extends WeComIdentity {

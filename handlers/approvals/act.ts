@@ -13,23 +13,11 @@ import { type StepDoc, stepId } from '../../models/kernel/steps.ts'
 import type { CaseStep } from '../kernel/case-subject.ts'
 import type { Services } from '../kernel/services.ts'
 import type { Organisation } from '../people/organisation.ts'
+import type { Act } from './acting.ts'
 import { definitionOf } from './definitions.ts'
 import { followStep } from './follow/index.ts'
 import { answerNeed } from './lookups.ts'
 import { refusal } from './refusals.ts'
-
-export interface Act {
-  caseId: string
-  event: ProcessEvent
-  /** A person, or `SYSTEM` for what happens by itself. */
-  actorId: string
-  commandId: string
-  via: string
-  /** For a case that begins. */
-  definition?: ProcessDefinition
-  /** For a case that moves to another version of its process. */
-  target?: ProcessDefinition
-}
 
 /** After so many rivals in a row something else is wrong. */
 const MAX_ROUNDS = 50

@@ -3,9 +3,10 @@ import { deriveId } from '../../../common/ids.ts'
 import type { Effect } from '../../../engine/process/index.ts'
 import type { CaseStep } from '../../kernel/case-subject.ts'
 import type { Services } from '../../kernel/services.ts'
+import type { Acting } from '../acting.ts'
 import { publishedDefinition } from '../definitions.ts'
 import { BY_ITSELF, SYSTEM } from '../system.ts'
-import { type Acting, ignoreRefusal } from './commands.ts'
+import { ignoreRefusal } from './commands.ts'
 
 type Requested = Extract<Effect, { type: 'childRequested' }>
 type Finalised = Extract<Effect, { type: 'finalised' }>

@@ -4,11 +4,10 @@ import type { Effect } from '../../../engine/process/index.ts'
 import type { CaseStep } from '../../kernel/case-subject.ts'
 import { execute } from '../../kernel/execute.ts'
 import type { Services } from '../../kernel/services.ts'
-import type { Act } from '../act.ts'
+import type { Acting } from '../acting.ts'
 import { BY_ITSELF, SYSTEM } from '../system.ts'
 
 type Requested = Extract<Effect, { type: 'serviceRequested' }>
-export type Acting = (services: Services, input: Act) => Promise<CaseStep>
 
 /** After so many attempts the failure is the case's: it stops visibly. */
 const MAX_ATTEMPTS = 5
