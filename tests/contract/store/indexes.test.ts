@@ -40,7 +40,7 @@ describe('kinds of indexes', () => {
     expect(plan).not.toContain('"SORT"')
   })
 
-  test('a field with arrays in it gives no order at all', async () => {
+  test('a field with arrays in it gives no order where only a part of it is looked at', async () => {
     const collection = fresh()
     await collection.createIndex({ owner: 1, tags: 1 })
     await collection.insertMany([
@@ -48,7 +48,8 @@ describe('kinds of indexes', () => {
       { _id: 2, owner: 'o', tags: ['c'] },
       { _id: 3, owner: 'o', tags: ['a', 'y'] },
     ])
-    const found = await collection.find({ owner: 'o' }, { sort: { tags: -1 } }).toArray()
+    // Sorted by the smallest element of the whole array, also by one that the filter leaves out.
+    const found = await collection.find({ owner: 'o', tags: { $gte: 'c' } }, { sort: { tags: 1 } }).toArray()
     expect(found.map(({ _id }) => _id)).toEqual([3, 1, 2])
   })
 

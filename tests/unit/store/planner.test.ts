@@ -41,7 +41,7 @@ const doc = fc.record(
     a: fc.oneof(small, fc.array(small, { maxLength: 3 })),
     b: small,
     c: fc.oneof(fc.record({ d: small }), fc.array(fc.record({ d: small }), { maxLength: 3 })),
-    list: fc.array(small, { maxLength: 3 }),
+    list: fc.oneof(fc.array(small, { maxLength: 3 }), fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 2, maxLength: 3 })),
   },
   { requiredKeys: [] },
 )
@@ -63,7 +63,15 @@ const condition = fc.oneof(
   fc.constantFrom({ $regex: '^x' }, { $regex: 'y$' }),
 )
 const simple: fc.Arbitrary<Doc> = fc.dictionary(field, condition, { maxKeys: 3 })
+// What many documents match, so that their order shows.
+const digit = fc.integer({ min: 0, max: 1 })
+const common: fc.Arbitrary<Doc> = fc.oneof(
+  digit.map(value => ({ list: value })),
+  digit.map(value => ({ a: value })),
+  digit.map(value => ({ list: { $gte: value } })),
+)
 const filter: fc.Arbitrary<Doc> = fc.oneof(
+  common,
   simple,
   fc.array(simple, { minLength: 1, maxLength: 2 }).map(list => ({ $or: list })),
   fc.tuple(simple, simple).map(([left, right]) => ({ $and: [left, right] })),
