@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { envExample } from '../config.ts'
+import { envExample } from '../settings.ts'
 import { runCli, say, UsageError } from './run.ts'
 
 const FILE = '.env.example'

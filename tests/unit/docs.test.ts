@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
-import { envExample, parseConfig, SETTINGS } from '../../bot/config.ts'
+import { parseConfig } from '../../bot/config.ts'
+import { envExample, SETTINGS } from '../../bot/settings.ts'
 import { understand } from '../../handlers/talk/understand/index.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
