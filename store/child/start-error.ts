@@ -36,7 +36,8 @@ export const exitCodeOf = (fault: StartFault): number => exitCodes[fault]
 export const faultOf = (exitCode: number | null): StartFault =>
   (Object.keys(exitCodes) as StartFault[]).find(fault => exitCodes[fault] === exitCode) ?? 'failed'
 
-// LMDB's codes (lmdb.h) and the system's (errno.h), which the binding passes on as numbers.
+// LMDB's codes (lmdb.h) and the system's (errno.h), which the binding passes on as numbers. A damaged page can also end a cursor (-30787),
+// a page (-30786), a table (-30784), a transaction (-30782), a key (-30781) or anything else (-30779): a sound file gives none of these while it is opened.
 const byCode: Readonly<Record<string, StartFault>> = {
   EACCES: 'folder',
   EPERM: 'folder',
@@ -59,6 +60,12 @@ const byCode: Readonly<Record<string, StartFault>> = {
   [-30796]: 'damaged',
   [-30795]: 'damaged',
   [-30793]: 'damaged',
+  [-30787]: 'damaged',
+  [-30786]: 'damaged',
+  [-30784]: 'damaged',
+  [-30782]: 'damaged',
+  [-30781]: 'damaged',
+  [-30779]: 'damaged',
   [-30794]: 'newer',
 }
 
