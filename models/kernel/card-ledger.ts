@@ -129,13 +129,17 @@ export function createCardLedger(connection: Connection) {
 
     /**
      * A click brings a new right to repaint, and the proof that the card is there, live. One that was given up is painted with that right,
-     * whatever the click itself leads to.
+     * whatever the click itself leads to. Who has it in hand thinks it not there: their lease ends, and what they found out {@link cameLate}.
      */
     async keepHandle(id: string, handle: string, now: Date): Promise<void> {
       await model.updateOne({ _id: id }, { $set: { handle, handleAt: now } })
       await model.updateOne(
         { _id: id, status: { $in: ['sending', 'unknown', 'superseded'] } },
-        { $set: { status: 'shown', open: true, due: true, nextAt: now, attempts: 0 }, $inc: { wanted: 1 }, $unset: { face: 1 } },
+        {
+          $set: { status: 'shown', open: true, due: true, nextAt: now, attempts: 0, leaseBy: null, leaseUntil: new Date(0) },
+          $inc: { wanted: 1, fence: 1 },
+          $unset: { face: 1 },
+        },
       )
     },
 
@@ -172,16 +176,18 @@ export function createCardLedger(connection: Connection) {
 
     /**
      * Something was sent or painted under a lease that had run out. Whatever the client shows now, it is painted once more; a card that was
-     * given up as unknown is known to be there.
+     * given up as unknown is known to be there. When it was sent, and as what, is true whoever has the card now.
      */
     async cameLate(id: string, change: Partial<CardDoc>, now: Date): Promise<void> {
+      const { sentAt, messageId } = change
+      const sending = { ...(sentAt && { sentAt }), ...(messageId && { messageId }) }
       await model.updateOne(
         { _id: id, status: { $in: ['sending', 'unknown', 'superseded'] } },
         { $set: { ...change, status: 'shown', open: true } },
       )
       await model.updateOne(
         { _id: id, status: 'shown' },
-        { $set: { due: true, nextAt: now, attempts: 0 }, $inc: { wanted: 1 }, $unset: { face: 1 } },
+        { $set: { ...sending, due: true, nextAt: now, attempts: 0 }, $inc: { wanted: 1 }, $unset: { face: 1 } },
       )
     },
 

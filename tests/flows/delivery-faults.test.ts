@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { createTokenCache } from '../../bot/channels/shared/index.ts'
 import { createInboundWork } from '../../bot/jobs/inbound.ts'
 import type { Card } from '../../cards/model.ts'
-import { PlatformRefused } from '../../common/errors.ts'
+import { PlatformRefused, PlatformUnreachable } from '../../common/errors.ts'
 import type { CardActionEvent } from '../../common/inbound.ts'
 import { createCatalogue } from '../../handlers/catalogue.ts'
 import type { CardTemplate } from '../../handlers/kernel/card-template.ts'
@@ -201,6 +201,8 @@ const claimCard = async (by: string, leaseMs = LEASE_MS): Promise<CardDoc> => {
 const touch = (id: string) => models().cards.touch(`test:${id.slice(2)}`, later())
 const cardOf = async (id: string) => models().cards.find(id)
 const onDingTalk = (id: string) => world.cards('u1030').find(view => view.taskId === id)
+const repaintsWith = (handle: string) =>
+  world.wecom.calls.filter(call => call.path.endsWith('/update_template_card') && JSON.stringify(call).includes(handle)).length
 
 /** The services with one channel's ways changed. */
 function withChannel(platform: string, change: Partial<Channel>): Services {
@@ -292,6 +294,64 @@ describe('the card ledger', () => {
     expect(await cardOf(id)).toMatchObject({ status: 'shown', open: true, due: true })
     await paint(services(), templates, await claimCard('two'))
     expect(await cardOf(id)).toMatchObject({ open: false, due: false })
+  })
+
+  test('a click that comes while the painter leaves a superseded card as it is gets the card painted', async () => {
+    face = live('同时点')
+    const id = await card('孙丽')
+    await paint(services(), templates, await claimCard('one'))
+    await models().cards.model.updateOne(
+      { _id: id },
+      { $set: { status: 'superseded', open: false, face: 'an older one' }, $unset: { handle: 1 } },
+    )
+    face = over('同时点')
+    await models().cards.model.updateOne({ _id: id }, { $set: { due: true, nextAt: later() }, $inc: { wanted: 1 } })
+    const claimed = await claimCard('two')
+    await models().cards.keepHandle(id, 'the right of a late click', later())
+    await paint({ ...services(), clock: { now: () => later().getTime() } }, templates, claimed)
+    expect(await cardOf(id)).toMatchObject({ status: 'shown', due: true })
+    await paint(services(), templates, await claimCard('three'))
+    expect(await cardOf(id)).toMatchObject({ open: false, due: false })
+    expect(repaintsWith('the right of a late click')).toBe(1)
+  })
+
+  test('a click proves that a card is there whose sending came to no answer', async () => {
+    face = live('没有回音')
+    const id = await card('孙丽')
+    const original = services().channels.get('wecom')
+    const unanswered = withChannel('wecom', {
+      async sendCard(to, sent, options) {
+        await original?.sendCard(to, sent, options)
+        await models().cards.keepHandle(id, 'the right of an unexpected click', later())
+        throw new PlatformUnreachable('没有回音', { applied: 'unknown' })
+      },
+    })
+    await paint(unanswered, templates, await claimCard('one'))
+    face = over('没有回音')
+    expect(await cardOf(id)).toMatchObject({ status: 'shown', due: true })
+    await paint(services(), templates, await claimCard('two'))
+    expect(repaintsWith('the right of an unexpected click')).toBe(1)
+  })
+
+  test('a click that comes before the answer to the sending leaves on record when it was sent', async () => {
+    face = live('点得早')
+    const id = await card('孙丽')
+    const original = services().channels.get('wecom')
+    const overtaken = withChannel('wecom', {
+      async sendCard(to, sent, options) {
+        const receipt = await original?.sendCard(to, sent, options)
+        await models().cards.keepHandle(id, 'the right of an early click', later())
+        return receipt ?? {}
+      },
+    })
+    await paint({ ...overtaken, clock: { now: () => later().getTime() } }, templates, await claimCard('one'))
+    expect(await cardOf(id)).toMatchObject({
+      status: 'shown',
+      due: true,
+      messageId: expect.any(String),
+      sentAt: expect.any(Date),
+      handle: 'the right of an early click',
+    })
   })
 
   test('a send repeated after a crash leaves the present face, not the one of the first attempt', async () => {
