@@ -6,10 +6,10 @@ import type { CardDoc } from '../../models/kernel/card-ledger.ts'
 import { leaseOf } from '../../models/kernel/lease.ts'
 import type { OutboxDoc } from '../../models/kernel/outbox.ts'
 import { createLoop, type Loop } from './loop.ts'
+import { whileRenewing } from './renewing.ts'
 
 const IDLE_MS = 1_000
 const WORKERS = 8
-const RENEW_MS = 1_500
 
 /** Texts in two lanes, so that an answer never waits behind notices, and cards. */
 export interface DeliveryLoops {
@@ -73,16 +73,6 @@ export function startDelivery(
     log,
   })
   return { prompt, patient, cards }
-}
-
-/** Keep what is worked on ours. A renewal that fails is made up for by the next, or the fence keeps us from harm. */
-async function whileRenewing(renew: () => Promise<unknown>, work: () => Promise<void>): Promise<void> {
-  const renewing = setInterval(() => void renew().catch(() => undefined), RENEW_MS)
-  try {
-    await work()
-  } finally {
-    clearInterval(renewing)
-  }
 }
 
 /** One worker at a time for one reader's notices: the others would send singly what the first one gathers. */

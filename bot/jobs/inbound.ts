@@ -11,10 +11,10 @@ import type { InboundDoc } from '../../models/kernel/inbound.ts'
 import { leaseOf } from '../../models/kernel/lease.ts'
 import { createLanes } from './lanes.ts'
 import { createLoop, type Loop } from './loop.ts'
+import { RENEW_MS } from './renewing.ts'
 
 /** Short, so that what a dead process held is soon taken up; whoever works on it renews it. */
 const LEASE_MS = 5_000
-const RENEW_MS = 1_500
 const MAX_ATTEMPTS = 5
 const IDLE_MS = 1_000
 /** How far our estimate of the database's time may be off. */

@@ -1,14 +1,16 @@
 import { fireTimer, prepareCalendars, recountTimers } from '../../handlers/calendar/index.ts'
 import type { Catalogue } from '../../handlers/catalogue.ts'
 import type { Services } from '../../handlers/kernel/services.ts'
+import { leaseOf } from '../../models/kernel/lease.ts'
 import type { TimerDoc } from '../../models/kernel/timers.ts'
 import { createLanes } from './lanes.ts'
 import { createLoop, type Loop } from './loop.ts'
+import { whileRenewing } from './renewing.ts'
 
 /** How late a timer may be, in milliseconds of real time, when nothing else wakes the loop. */
 const IDLE_MS = 500
-/** Of the database's time; what a dead process was firing is fired again after it. */
-const LEASE_MS = 20_000
+/** Of the database's time, and renewed while it is being fired; what a dead process had is soon fired by another. */
+const LEASE_MS = 5_000
 /** How often deadlines are looked at whose calendar another process changed. */
 const RECOUNT_MS = 5_000
 const SLOTS = 8
@@ -49,7 +51,11 @@ export function createTimerWork(services: Services, catalogue: Catalogue, proces
       last = mine.catch(() => undefined)
       return mine
     },
-    work: timer => lanes.run('timer', timer.subject, () => fireTimer(services, catalogue.timerKinds, timer)),
+    work: timer =>
+      whileRenewing(
+        () => timers.renew(leaseOf(timer), LEASE_MS),
+        () => lanes.run('timer', timer.subject, () => fireTimer(services, catalogue.timerKinds, timer)),
+      ),
     log: services.log,
   })
 

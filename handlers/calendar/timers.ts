@@ -126,15 +126,13 @@ export async function fireTimer(services: Services, kinds: TimerKinds, timer: Ti
 async function retryOrGiveUp(services: Services, timer: TimerDoc, error: unknown): Promise<void> {
   const failure = asAppError(error)
   const passing = error instanceof PlatformUnreachable || error instanceof PlatformRefused || failure.status >= 500
-  const dead = timer.attempts >= MAX_ATTEMPTS || !passing
-  services.log.error(
-    { code: failure.code, timerId: timer._id, attempts: timer.attempts, dead, err: String(error) },
-    'a timer did not fire',
-  )
+  const attempts = timer.attempts + 1
+  const dead = attempts >= MAX_ATTEMPTS || !passing
+  services.log.error({ code: failure.code, timerId: timer._id, attempts, dead, err: String(error) }, 'a timer did not fire')
   await services.models.timers.fail(
     leaseOf(timer),
-    { code: failure.code, message: failure.message },
-    dead ? null : FIRST_RETRY_MS * 2 ** (timer.attempts - 1),
+    { attempts, error: { code: failure.code, message: failure.message } },
+    dead ? null : FIRST_RETRY_MS * 2 ** timer.attempts,
     new Date(services.clock.now()),
   )
 }

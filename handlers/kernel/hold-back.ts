@@ -12,7 +12,7 @@ const COMPANY_MS = 30 * 60_000
 export async function holdBack(services: Services, message: OutboxDoc): Promise<Partial<OutboxDoc> | null> {
   const now = services.clock.now()
   const later = (nextAt: number, waits: NonNullable<OutboxDoc['waits']>) =>
-    ({ nextAt: new Date(nextAt), waits, attempts: message.attempts - 1 }) satisfies Partial<OutboxDoc>
+    ({ nextAt: new Date(nextAt), waits }) satisfies Partial<OutboxDoc>
 
   if (message.expiresAt && message.expiresAt.getTime() <= now) return { status: 'expired' }
   if (message.mergeKey) {

@@ -75,7 +75,7 @@ export async function paint(services: Services, templates: CardTemplates, row: C
   if (!painted || painted === LOST) return
   const { drop, later, ...set } = painted
   if (later) {
-    await cards.failed(lease, { nextAt: later, attempts: row.attempts - 1 })
+    await cards.failed(lease, { nextAt: later })
     return
   }
   const kept = await insist(() => cards.painted(lease, row.wanted, set, drop))
@@ -93,8 +93,9 @@ async function recordFailure(
   const lease = leaseOf(row)
   const failure = asAppError(thrown)
   const error = { code: failure.code, message: failure.message }
+  const attempts = row.attempts + 1
   services.log.warn(
-    { code: failure.code, cardId: row._id, attempts: row.attempts, err: thrown instanceof Error ? thrown.message : '' },
+    { code: failure.code, cardId: row._id, attempts, err: thrown instanceof Error ? thrown.message : '' },
     'a card was not painted',
   )
   const platform = (await cards.find(row._id))?.platform
@@ -108,16 +109,16 @@ async function recordFailure(
   // Only an answer of the platform proves that the card did not go out; any other failure leaves that open.
   const refused = thrown instanceof PlatformRefused
   const surelyUnsent = unsent && (refused || (thrown instanceof PlatformUnreachable && thrown.applied === 'no'))
-  const waitMs = retryAfterMs(thrown, failure, row.attempts)
+  const waitMs = retryAfterMs(thrown, failure, attempts)
   if (waitMs !== null) {
     services.meter.retried('cards')
     const nextAt = new Date(services.clock.now() + waitMs)
-    await cards.failed(lease, { ...(surelyUnsent && { status: 'new' }), error, nextAt })
+    await cards.failed(lease, { ...(surelyUnsent && { status: 'new' }), attempts, error, nextAt })
     return null
   }
   services.meter.sent(platform ?? 'none', unsent ? 'card' : 'repaint', 'dead')
   if (!unsent && row.open) return giveUpRepainting(services, row, error)
-  await cards.failed(lease, { status: 'dead', due: false, error })
+  await cards.failed(lease, { status: 'dead', due: false, attempts, error })
   if (unsent) await tellInWords(services, templates, row)
   return null
 }

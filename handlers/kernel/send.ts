@@ -75,7 +75,7 @@ async function handOver(services: Services, message: OutboxDoc): Promise<Outcome
     const waitMs = await services.governor.take(channel, to.userId, message.urgency, claimId)
     if (waitMs > 0) {
       const nextAt = new Date(services.clock.now() + waitMs)
-      return { status: 'queued', waits: 'budget', nextAt, attempts: message.attempts - 1 }
+      return { status: 'queued', waits: 'budget', nextAt }
     }
   }
   const company = await gather(services, message)
@@ -115,13 +115,14 @@ function failureOf(services: Services, message: OutboxDoc, thrown: unknown): Par
     services.meter.sent(platform, 'text', 'unknown')
     return { status: 'unknown', error }
   }
-  const waitMs = retryAfterMs(thrown, failure, message.attempts)
+  const attempts = message.attempts + 1
+  const waitMs = retryAfterMs(thrown, failure, attempts)
   if (waitMs === null) {
     services.meter.sent(platform, 'text', 'dead')
-    return { status: 'dead', error }
+    return { status: 'dead', attempts, error }
   }
   services.meter.retried('outbox')
-  return { status: 'queued', error, nextAt: new Date(services.clock.now() + waitMs) }
+  return { status: 'queued', attempts, error, nextAt: new Date(services.clock.now() + waitMs) }
 }
 
 /** The chat did not reach somebody who has to know: a short message to their phone says so. */

@@ -50,10 +50,11 @@ async function putOff(services: Services, space: SpaceDoc, thrown: unknown): Pro
   const { spaces, outbox } = services.models
   const failure = asAppError(thrown)
   const error = { code: failure.code, message: failure.message }
-  services.log.warn({ code: failure.code, spaceId: space._id, attempts: space.attempts }, 'a space is not open yet')
-  const isFinal = (thrown instanceof PlatformRefused && !thrown.retryable) || space.attempts >= MAX_ATTEMPTS
-  const nextAt = new Date(services.clock.now() + 1_000 * 2 ** space.attempts)
-  await spaces.finish(space, isFinal ? { status: 'failed', error } : { error, nextAt })
+  const attempts = space.attempts + 1
+  services.log.warn({ code: failure.code, spaceId: space._id, attempts }, 'a space is not open yet')
+  const isFinal = (thrown instanceof PlatformRefused && !thrown.retryable) || attempts >= MAX_ATTEMPTS
+  const nextAt = new Date(services.clock.now() + 1_000 * 2 ** attempts)
+  await spaces.finish(space, isFinal ? { status: 'failed', attempts, error } : { attempts, error, nextAt })
   if (!isFinal) return
   const text = `协作群没有建成:${space.name}。${failure.message}(${failure.code})`
   const message = {

@@ -33,6 +33,7 @@ export interface CardDoc extends Leased {
   handle?: string
   handleAt?: Date
   replyTo?: { platform: string; token: string }
+  /** How often it was tried and failed. */
   attempts: number
   nextAt: Date
   /** True while there is something to paint; what the painter looks for. */
@@ -149,7 +150,6 @@ export function createCardLedger(connection: Connection) {
         by,
         leaseMs,
         sort: { nextAt: 1 },
-        count: ['attempts'],
       }),
 
     /** While it is being worked on. */

@@ -40,8 +40,6 @@ export interface ClaimOptions<Doc> {
   sort?: Record<string, 1 | -1>
   /** Fields that the claim itself sets. */
   set?: Partial<Doc>
-  /** Number fields that the claim counts up by one. */
-  count?: readonly (keyof Doc & string)[]
 }
 
 /** Claims and fenced writes over the rows of one collection. */
@@ -50,22 +48,20 @@ export function createLeases<Doc extends Leased & { _id: string }>(model: Model<
   const held = ({ id, by, fence }: Lease) => ({ _id: id as never, leaseBy: by, fence })
   const literals = (set: Record<string, unknown>) =>
     Object.fromEntries(Object.entries(set).map(([field, value]) => [field, { $literal: value }]))
-  const countUp = (field: string) => ({ $add: [{ $ifNull: [`$${field}`, 0] }, 1] })
   const until = (leaseMs: number) => ({ $add: ['$$NOW', leaseMs] })
 
   return {
     /** Take the first free row, or null. One row is never held by two, also when a clock is off. */
-    async claim({ filter, by, leaseMs, sort, set = {}, count = [] }: ClaimOptions<Doc>): Promise<Doc | null> {
+    async claim({ filter, by, leaseMs, sort, set = {} }: ClaimOptions<Doc>): Promise<Doc | null> {
       const row = await rows().findOneAndUpdate(
         { ...filter, $expr: { $lte: ['$leaseUntil', '$$NOW'] } } as never,
         [
           {
             $set: {
               ...literals(set),
-              ...Object.fromEntries(count.map(field => [field, countUp(field)])),
               leaseBy: { $literal: by },
               leaseUntil: until(leaseMs),
-              fence: countUp('fence'),
+              fence: { $add: ['$fence', 1] },
             },
           },
         ],

@@ -51,6 +51,7 @@ export interface OutboxDoc extends Leased {
   waits?: 'quiet' | 'budget' | 'company'
   /** The message that carried this one. */
   into?: string | null
+  /** How often it was tried and failed. */
   attempts: number
   nextAt: Date
   createdAt: Date
@@ -92,10 +93,11 @@ const schema = new Schema<OutboxDoc>(
   plainSchema,
 )
 schema.index({ status: 1, lane: 1, nextAt: 1 })
-schema.index({ toKey: 1, status: 1 })
+// It holds more fields of the query for a reader's waiting notices than the queue's index does, which would look at all that wait.
+schema.index({ toKey: 1, status: 1, lane: 1 })
 schema.index({ subject: 1, createdAt: -1 }, { partialFilterExpression: { subject: { $exists: true } } })
 schema.index({ toKey: 1, createdAt: -1 })
-schema.index({ into: 1 }, { partialFilterExpression: { into: { $type: 'string' } } })
+schema.index({ into: 1, status: 1 }, { partialFilterExpression: { into: { $type: 'string' } } })
 
 const TROUBLED = ['dead', 'unknown', 'not_reached'] as const
 
@@ -145,7 +147,6 @@ export function createOutbox(connection: Connection) {
         leaseMs,
         sort: { nextAt: 1 },
         set: { into: null },
-        count: ['attempts'],
       }),
 
     /** While it is being worked on. */

@@ -27,6 +27,7 @@ export interface TimerDoc extends Leased {
   provisional: boolean
   /** What fired or was cancelled stays so. */
   state: 'waiting' | 'fired' | 'cancelled' | 'dead'
+  /** How often it was tried and failed. */
   attempts: number
   endedAt?: Date
   error?: { code: string; message: string }
@@ -146,8 +147,10 @@ export function createTimers(connection: Connection) {
         by,
         leaseMs,
         sort: { fireAt: 1 },
-        count: ['attempts'],
       }),
+
+    /** While it is being fired. */
+    renew: (lease: Lease, leaseMs: number): Promise<boolean> => leases.renew(lease, leaseMs),
 
     /** False when the claim was lost meanwhile. */
     fired: (lease: Lease, at: Date): Promise<boolean> => leases.finish(lease, { state: 'fired', endedAt: at }, ['error']),
@@ -156,9 +159,9 @@ export function createTimers(connection: Connection) {
     postpone: (lease: Lease, due: TimerDue): Promise<boolean> => leases.finish(lease, { ...due, attempts: 0 }),
 
     /** Tried again after `retryMs`, or put aside as dead when that is null. */
-    async fail(lease: Lease, error: { code: string; message: string }, retryMs: number | null, at: Date): Promise<void> {
-      if (retryMs === null) await leases.finish(lease, { state: 'dead', endedAt: at, error })
-      else if (await leases.renew(lease, retryMs)) await leases.write(lease, { error })
+    async fail(lease: Lease, failure: Pick<TimerDoc, 'error' | 'attempts'>, retryMs: number | null, at: Date): Promise<void> {
+      if (retryMs === null) await leases.finish(lease, { ...failure, state: 'dead', endedAt: at })
+      else if (await leases.renew(lease, retryMs)) await leases.write(lease, failure)
     },
 
     /** Waiting timers that were computed under another revision of their calendar, or in one that is gone. */

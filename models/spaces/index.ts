@@ -89,8 +89,7 @@ export function createSpaces(connection: Connection) {
         .find({ ...UNFINISHED, nextAt: { $lte: now } }, { _id: 1 })
         .limit(limit)
         .lean<{ _id: string }[]>(),
-    claim: (id: string, by: string, leaseMs: number) =>
-      leases.claim({ filter: { _id: id, ...UNFINISHED }, by, leaseMs, count: ['attempts'] }),
+    claim: (id: string, by: string, leaseMs: number) => leases.claim({ filter: { _id: id, ...UNFINISHED }, by, leaseMs }),
     /** A step was done; the claim goes on. */
     advance: (space: SpaceDoc, set: Partial<SpaceDoc>) => leases.write(leaseOf(space), set),
     finish: (space: SpaceDoc, set: Partial<SpaceDoc>) => leases.finish(leaseOf(space), set),
