@@ -57,7 +57,7 @@ export function preferredAccount(
 }
 
 /** What a painting did: the fields to write, and those to drop. `later`: too many messages to this person in the last minute. */
-type Painted = Partial<CardDoc> & { drop?: (keyof CardDoc)[]; later?: Date }
+type Painted = Partial<CardDoc> & { drop?: (keyof CardDoc & string)[]; later?: Date }
 
 /** The lease went to another process before anything was sent: the card is theirs. */
 const LOST = Symbol('lease lost')
@@ -103,7 +103,7 @@ async function recordFailure(
   const lost = unsent && thrown instanceof PlatformUnreachable && thrown.applied === 'unknown'
   if (lost && !canRepeatSend(services, platform)) {
     services.meter.sent(platform ?? 'none', 'card', 'unknown')
-    await cards.failed(lease, { status: 'unknown', due: false, error })
+    await cards.lost(lease, row.wanted, error)
     return null
   }
   // Only an answer of the platform proves that the card did not go out; any other failure leaves that open.

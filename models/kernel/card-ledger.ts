@@ -93,6 +93,19 @@ export function createCardLedger(connection: Connection) {
   const ensure = createGroupEnsure(model)
   const { write } = createGroupWrite(model)
 
+  /** The end of a claim under which `version` was looked at. */
+  async function settle(
+    lease: Lease,
+    version: number,
+    change: Partial<CardDoc>,
+    drop: readonly (keyof CardDoc & string)[] = [],
+  ): Promise<boolean> {
+    const kept = await leases.finish(lease, change, drop)
+    // Also back to true: a click may have been answered with a newer face while this one was on its way.
+    if (kept) await model.collection.updateOne({ _id: lease.id as never }, [{ $set: { due: { $gt: ['$wanted', version] } } }])
+    return kept
+  }
+
   return {
     model,
 
@@ -162,17 +175,16 @@ export function createCardLedger(connection: Connection) {
      * What was painted. Stays due when the subject changed meanwhile. False: the lease went to somebody else while the platform was asked,
      * see {@link cameLate}.
      */
-    async painted(
+    painted: (
       lease: Lease,
       version: number,
       change: Partial<CardDoc>,
-      drop: readonly (keyof CardDoc)[] = [],
-    ): Promise<boolean> {
-      const kept = await leases.finish(lease, { ...change, shown: version, attempts: 0 }, drop as (keyof CardDoc & string)[])
-      // Also back to true: a click may have been answered with a newer face while this one was on its way.
-      if (kept) await model.collection.updateOne({ _id: lease.id as never }, [{ $set: { due: { $gt: ['$wanted', version] } } }])
-      return kept
-    },
+      drop: readonly (keyof CardDoc & string)[] = [],
+    ): Promise<boolean> => settle(lease, version, { ...change, shown: version, attempts: 0 }, drop),
+
+    /** Nobody knows whether it went out. Stays due when the subject changed meanwhile: then it is superseded, in case it did. */
+    lost: (lease: Lease, version: number, error: NonNullable<CardDoc['error']>): Promise<boolean> =>
+      settle(lease, version, { status: 'unknown', error }),
 
     /**
      * Something was sent or painted under a lease that had run out. Whatever the client shows now, it is painted once more; a card that was

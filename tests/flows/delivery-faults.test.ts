@@ -333,6 +333,26 @@ describe('the card ledger', () => {
     expect(repaintsWith('the right of an unexpected click')).toBe(1)
   })
 
+  test('a card whose sending came to no answer is superseded when its subject changed meanwhile', async () => {
+    face = live('也许到了')
+    const id = await card('孙丽')
+    const original = services().channels.get('wecom')
+    const unanswered = withChannel('wecom', {
+      async sendCard(to, sent, options) {
+        await original?.sendCard(to, sent, options)
+        face = over('也许到了')
+        await touch(id)
+        throw new PlatformUnreachable('没有回音', { applied: 'unknown' })
+      },
+    })
+    await paint(unanswered, templates, await claimCard('one'))
+    expect(await cardOf(id)).toMatchObject({ status: 'unknown', due: true })
+    await paint(services(), templates, await claimCard('two'))
+    const row = await cardOf(id)
+    expect(row).toMatchObject({ status: 'superseded', due: false })
+    expect((await models().outbox.model.findById(row?.successor).lean())?.text).toContain('最新状态:已同意')
+  })
+
   test('a click that comes before the answer to the sending leaves on record when it was sent', async () => {
     face = live('点得早')
     const id = await card('孙丽')
