@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import type { Page } from 'playwright-core'
 import { NOTHING } from '../support/miniapp-cases.ts'
+import { visible } from '../support/miniapp-page.ts'
 import { Refusal } from '../support/miniapp-server.ts'
 import { openStage, type Stage } from '../support/miniapp-stage.ts'
 
@@ -11,7 +11,6 @@ beforeAll(async () => {
 afterAll(() => stage.close())
 afterEach(() => stage.reset())
 
-const visible = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor()
 const inputsOf = (name: string) => stage.callsOf(name).map(call => call.input)
 const keysOf = (name: string) => stage.callsOf(name).map(call => call.headers['idempotency-key'])
 

@@ -1,15 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { BrowserContextOptions, Page } from 'playwright-core'
-import type { CustomerDetail } from '../../common/contract/customers.ts'
 import type { DeadLetter } from '../../common/contract/people.ts'
 import { accessibilityFaults, extraWidth, smallTargets } from '../support/miniapp-checks.ts'
-import { Refusal } from '../support/miniapp-server.ts'
+import { openAt, press, refuse, visible, withSpaces } from '../support/miniapp-page.ts'
 import { openStage, type Stage } from '../support/miniapp-stage.ts'
-import { otherDeadLetters, spaces } from '../support/miniapp-upkeep.ts'
+import { otherDeadLetters } from '../support/miniapp-upkeep.ts'
 
 /** A Sunday. */
 const TODAY = new Date('2026-11-22T14:03:00+08:00')
-const PHONE = { viewport: { width: 390, height: 844 } }
 
 let stage: Stage
 beforeAll(async () => {
@@ -18,22 +16,7 @@ beforeAll(async () => {
 afterAll(() => stage.close())
 afterEach(() => stage.reset())
 
-async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const page = await stage.open('', { ...PHONE, ...options })
-  await page.clock.setFixedTime(TODAY)
-  if (path) await page.goto(stage.origin + path)
-  return page
-}
-const visible = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor()
-const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' }).click()
-const refuse = (status: number, code: string, message: string) => () => {
-  throw new Refusal(status, { code, message })
-}
-
-async function withSpaces(): Promise<void> {
-  const customer = (await stage.usual('query customers.get')) as CustomerDetail
-  stage.answer({ 'query customers.get': () => ({ ...customer, spaces: spaces(TODAY.getTime()) }) })
-}
+const open = (path: string, options?: BrowserContextOptions): Promise<Page> => openAt(stage, TODAY, path, options)
 
 describe('in trouble', () => {
   const QUERIES: [path: string, query: string, empty: unknown, words: string][] = [
@@ -115,7 +98,7 @@ describe('look', () => {
   ]
 
   async function everyScreen(options: BrowserContextOptions, look: (page: Page, place: string) => Promise<string[]>) {
-    await withSpaces()
+    await withSpaces(stage, TODAY)
     const { items } = (await stage.usual('query work.deadLetters')) as { items: DeadLetter[] }
     stage.answer({
       'query work.deadLetters': () => ({ items: [...items, ...otherDeadLetters(TODAY.getTime())], nextCursor: null }),

@@ -2,13 +2,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import type { CustomerDetail } from '../../common/contract/customers.ts'
 import type { DeadLetter } from '../../common/contract/people.ts'
-import { Refusal } from '../support/miniapp-server.ts'
+import { openAt, press, refuse, visible, withSpaces } from '../support/miniapp-page.ts'
 import { openStage, type Stage } from '../support/miniapp-stage.ts'
 import { companyCalendar, otherDeadLetters, spaces } from '../support/miniapp-upkeep.ts'
 
 /** A Sunday. */
 const TODAY = new Date('2026-11-22T14:03:00+08:00')
-const PHONE = { viewport: { width: 390, height: 844 } }
 
 let stage: Stage
 beforeAll(async () => {
@@ -17,23 +16,8 @@ beforeAll(async () => {
 afterAll(() => stage.close())
 afterEach(() => stage.reset())
 
-async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const page = await stage.open('', { ...PHONE, ...options })
-  await page.clock.setFixedTime(TODAY)
-  if (path) await page.goto(stage.origin + path)
-  return page
-}
-const visible = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor()
-const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' }).click()
+const open = (path: string, options?: BrowserContextOptions): Promise<Page> => openAt(stage, TODAY, path, options)
 const inputsOf = (name: string) => stage.callsOf(name).map(call => call.input)
-const refuse = (status: number, code: string, message: string) => () => {
-  throw new Refusal(status, { code, message })
-}
-
-async function withSpaces(): Promise<void> {
-  const customer = (await stage.usual('query customers.get')) as CustomerDetail
-  stage.answer({ 'query customers.get': () => ({ ...customer, spaces: spaces(TODAY.getTime()) }) })
-}
 
 describe('work calendar', () => {
   test('a month says in words which days are holidays, 补班, or set by the company', async () => {
@@ -308,7 +292,7 @@ describe('collaboration space', () => {
   })
 
   test('a group in the making is watched until it is there', async () => {
-    await withSpaces()
+    await withSpaces(stage, TODAY)
     const customer = (await stage.usual('query customers.get')) as CustomerDetail
     const rows = spaces(TODAY.getTime()).slice(0, 1)
     let asked = 0
@@ -324,7 +308,7 @@ describe('collaboration space', () => {
   })
 
   test('inside DingTalk a member opens the group in the app, with a signed page', async () => {
-    await withSpaces()
+    await withSpaces(stage, TODAY)
     stage.answer({
       '/api/jsapi/dingtalk': () => ({ corpId: 'ding1', agentId: '7', timeStamp: '1', nonceStr: 'n', signature: 's' }),
     })

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
+import { visible } from '../support/miniapp-page.ts'
 import { Refusal } from '../support/miniapp-server.ts'
 import { openStage, type Stage } from '../support/miniapp-stage.ts'
 
@@ -11,7 +12,6 @@ beforeAll(async () => {
 afterAll(() => stage.close())
 afterEach(() => stage.reset())
 
-const visible = (page: Page, text: string) => page.getByText(text).first().waitFor()
 const loggedOut = () => {
   throw new Refusal(401, { code: 'auth.required', message: '请先登录。' })
 }

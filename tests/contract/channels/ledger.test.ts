@@ -112,39 +112,38 @@ describe.each(CANDIDATES)('every card on $name tells the truth', ({ name, approv
 })
 
 describe('a card of WeCom that cannot be repainted any more', () => {
+  /** A contract is withdrawn while its approver's card can no longer be repainted. */
+  async function withdrawn(errcode: number): Promise<CardView> {
+    serial += 1
+    await world.say('liuqiang', '帮助')
+    await world.say('zhang3', `提交合同 重庆长安汽车 第${serial}号 其他 10万`)
+    await world.say('zhang3', '确认')
+    const card = world.lastCard('liuqiang')
+    const contract = await models()
+      .contracts.model.findOne({ title: `第${serial}号` })
+      .lean()
+    world.wecom.fault({ path: '/message/update_template_card', errcode })
+    await world.say('zhang3', `撤回 ${contract?.number}`)
+    return card
+  }
+  const lies = ({ taskId }: CardView) => world.cards('liuqiang').some(card => card.taskId === taskId)
+  const superseded = { status: 'superseded', open: false }
+
   test.each([
     ['its right was used up', 60140],
     ['it is not known any more', 42016],
   ])('%s: it disappears, and a newer message says what is true', async (_, errcode) => {
-    serial += 1
-    await world.say('liuqiang', '帮助')
-    await world.say('zhang3', `提交合同 重庆长安汽车 第${serial}号 其他 10万`)
-    await world.say('zhang3', '确认')
-    const card = world.lastCard('liuqiang')
-    const { number } = (await models()
-      .contracts.model.findOne({ title: `第${serial}号` })
-      .lean()) ?? { number: '' }
-    world.wecom.fault({ path: '/message/update_template_card', errcode })
-    await world.say('zhang3', `撤回 ${number}`)
-    expect(world.cards('liuqiang').map(({ taskId }) => taskId)).not.toContain(card.taskId)
+    const card = await withdrawn(errcode)
+    expect(lies(card)).toBe(false)
     expect(world.lastText('liuqiang')).toContain('原来的卡片已收回,最新状态:已撤回')
-    expect(await models().cards.find(card.taskId)).toMatchObject({ status: 'superseded', open: false })
+    expect(await models().cards.find(card.taskId)).toMatchObject(superseded)
   })
 
   test('older than a day it stays, and the newer message says that it is over', async () => {
-    serial += 1
-    await world.say('liuqiang', '帮助')
-    await world.say('zhang3', `提交合同 重庆长安汽车 第${serial}号 其他 10万`)
-    await world.say('zhang3', '确认')
-    const card = world.lastCard('liuqiang')
-    const { number } = (await models()
-      .contracts.model.findOne({ title: `第${serial}号` })
-      .lean()) ?? { number: '' }
-    world.wecom.fault({ path: '/message/update_template_card', errcode: 60140 })
     world.wecom.fault({ path: '/message/recall', errcode: 42052 })
-    await world.say('zhang3', `撤回 ${number}`)
-    expect(world.cards('liuqiang').map(({ taskId }) => taskId)).toContain(card.taskId)
+    const card = await withdrawn(60140)
+    expect(lies(card)).toBe(true)
     expect(world.lastText('liuqiang')).toContain('此卡片已过期')
-    expect(await models().cards.find(card.taskId)).toMatchObject({ status: 'superseded', open: false })
+    expect(await models().cards.find(card.taskId)).toMatchObject(superseded)
   })
 })

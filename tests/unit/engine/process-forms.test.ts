@@ -1,15 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import type { ProcessDraft } from '../../../engine/process/index.ts'
-import { approval, Case, end, process, start } from './support.ts'
+import { approval, Case, end, process, start, stepBy } from './support.ts'
 
 const reason = '有原因'
-const stepBy = (personIds: string[], more: Parameters<typeof approval>[2] = {}): Case => {
-  const opened = new Case(
-    process([start('step'), approval('step', personIds, { next: 'last', ...more }), approval('last', ['z']), end]),
-  )
-  opened.submit({}, 'me')
-  return opened
-}
 
 describe('办理: people do something and say so', () => {
   const handling = (more = {}) => {

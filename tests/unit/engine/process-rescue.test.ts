@@ -1,20 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import type { EventOf } from '../../../engine/process/index.ts'
-import { approval, Case, company, drawn, end, process, start } from './support.ts'
+import { Case, company, drawn, stepBy, submitted } from './support.ts'
 
-const submitted = (form = {}): Case => {
-  const opened = new Case()
-  opened.submit(form)
-  return opened
-}
 const reason = '有原因'
-const stepBy = (personIds: string[], more: Parameters<typeof approval>[2] = {}): Case => {
-  const opened = new Case(
-    process([start('step'), approval('step', personIds, { next: 'last', ...more }), approval('last', ['z']), end]),
-  )
-  opened.submit({}, 'me')
-  return opened
-}
 
 describe('admin rescue', () => {
   const taskId = 'case1-1'

@@ -1,25 +1,21 @@
 import { describe, expect, test } from '@jest/globals'
 import { processEvent, URGE_COOL_DOWN_MS } from '../../../engine/process/index.ts'
-import { approval, Case, company, end, MINUTE_MS, MONDAY_9, oneStep, process, start } from './support.ts'
+import {
+  approval,
+  atFinance,
+  Case,
+  company,
+  end,
+  MINUTE_MS,
+  MONDAY_9,
+  oneStep,
+  process,
+  start,
+  stepBy,
+  submitted,
+} from './support.ts'
 
-const submitted = (form = {}): Case => {
-  const opened = new Case()
-  opened.submit(form)
-  return opened
-}
-const atFinance = (): Case => {
-  const opened = submitted()
-  opened.approve('chief')
-  return opened
-}
 const reason = '有原因'
-const stepBy = (personIds: string[], more: Parameters<typeof approval>[2] = {}): Case => {
-  const opened = new Case(
-    process([start('step'), approval('step', personIds, { next: 'last', ...more }), approval('last', ['z']), end]),
-  )
-  opened.submit({}, 'me')
-  return opened
-}
 
 describe('who may decide', () => {
   test('a person who is not asked is refused', () => {

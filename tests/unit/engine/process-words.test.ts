@@ -1,24 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { EventOf } from '../../../engine/process/index.ts'
-import { approval, Case, company, end, MONDAY_9, process, start } from './support.ts'
-
-const submitted = (form = {}): Case => {
-  const opened = new Case()
-  opened.submit(form)
-  return opened
-}
-const atFinance = (): Case => {
-  const opened = submitted()
-  opened.approve('chief')
-  return opened
-}
-const stepBy = (personIds: string[], more: Parameters<typeof approval>[2] = {}): Case => {
-  const opened = new Case(
-    process([start('step'), approval('step', personIds, { next: 'last', ...more }), approval('last', ['z']), end]),
-  )
-  opened.submit({}, 'me')
-  return opened
-}
+import { atFinance, company, MONDAY_9, stepBy, submitted } from './support.ts'
 
 describe('comment and copy', () => {
   const say = (by: string, text = '请看附件'): EventOf<'comment'> => ({

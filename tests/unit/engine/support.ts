@@ -192,6 +192,28 @@ export const end = { id: 'end', type: 'end', name: '结束' } as const
 export const oneStep = (approvers: ApprovalDraft['approvers'], more: Partial<ApprovalDraft> = {}): ProcessDefinition =>
   process([start('step'), { ...approval('step', []), name: '审批', approvers, ...more }, end])
 
+/** A case of the sample process, submitted. */
+export function submitted(form = {}): Case {
+  const opened = new Case()
+  opened.submit(form)
+  return opened
+}
+
+/** One whose first step is done. */
+export function atFinance(): Case {
+  const opened = submitted()
+  opened.approve('chief')
+  return opened
+}
+
+/** A submitted case at a step by these people, with one more step behind it. */
+export function stepBy(personIds: string[], more: Parameters<typeof approval>[2] = {}): Case {
+  const steps = [approval('step', personIds, { next: 'last', ...more }), approval('last', ['z'])]
+  const opened = new Case(process([start('step'), ...steps, end]))
+  opened.submit({}, 'me')
+  return opened
+}
+
 const SIGNS = { approved: '+', rejected: '-', open: '?', waiting: '.', removed: 'x' } as const
 
 /**
