@@ -93,18 +93,12 @@ export function createCardLedger(connection: Connection) {
   const ensure = createGroupEnsure(model)
   const { write } = createGroupWrite(model)
 
-  /** The end of a claim under which `version` was looked at. */
-  async function settle(
-    lease: Lease,
-    version: number,
-    change: Partial<CardDoc>,
-    drop: readonly (keyof CardDoc & string)[] = [],
-  ): Promise<boolean> {
-    const kept = await leases.finish(lease, change, drop)
-    // Also back to true: a click may have been answered with a newer face while this one was on its way.
-    if (kept) await model.collection.updateOne({ _id: lease.id as never }, [{ $set: { due: { $gt: ['$wanted', version] } } }])
-    return kept
-  }
+  /**
+   * The end of a claim under which `version` was looked at. Due again when more is wanted by now, also where it was not due any more: a click
+   * may have been answered with a newer face while this one was on its way.
+   */
+  const settle = (lease: Lease, version: number, change: Partial<CardDoc>, drop: readonly (keyof CardDoc & string)[] = []) =>
+    leases.finish(lease, change, drop, { due: { $gt: ['$wanted', version] } })
 
   return {
     model,

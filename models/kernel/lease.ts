@@ -47,7 +47,9 @@ export function createLeases<Doc extends Leased & { _id: string }>(model: Model<
   const rows = () => model.collection
   const held = ({ id, by, fence }: Lease) => ({ _id: id as never, leaseBy: by, fence })
   const literals = (set: Record<string, unknown>) =>
-    Object.fromEntries(Object.entries(set).map(([field, value]) => [field, { $literal: value }]))
+    Object.fromEntries(
+      Object.entries(set).flatMap(([field, value]) => (value === undefined ? [] : [[field, { $literal: value }]])),
+    )
   const until = (leaseMs: number) => ({ $add: ['$$NOW', leaseMs] })
 
   return {
@@ -83,22 +85,34 @@ export function createLeases<Doc extends Leased & { _id: string }>(model: Model<
       return matchedCount === 1
     },
 
-    /** Write under the fence and keep the lease. False when somebody else has claimed the row since: nothing was written. */
-    async write(lease: Lease, set: Partial<Doc>, unset: readonly (keyof Doc & string)[] = []): Promise<boolean> {
+    /**
+     * Write under the fence and keep the lease. False when somebody else has claimed the row since: nothing was written.
+     *
+     * @param computed fields by an expression over the row as it is then
+     */
+    async write(
+      lease: Lease,
+      set: Partial<Doc>,
+      unset: readonly (keyof Doc & string)[] = [],
+      computed: Partial<Record<keyof Doc & string, unknown>> = {},
+    ): Promise<boolean> {
+      const change = { $set: { ...literals(set), ...computed } }
       const { matchedCount } = await rows().updateOne(
         held(lease) as never,
-        {
-          $set: set as never,
-          ...(unset.length > 0 && { $unset: Object.fromEntries(unset.map(field => [field, 1])) as never }),
-        },
+        unset.length > 0 ? [change, { $unset: [...unset] }] : [change],
         { maxTimeMS: QUERY_LIMIT_MS },
       )
       return matchedCount === 1
     },
 
     /** The last write of this claim: the row is free again. False, and nothing written, when the lease went to somebody else. */
-    async finish(lease: Lease, set: Partial<Doc>, unset: readonly (keyof Doc & string)[] = []): Promise<boolean> {
-      return this.write(lease, { ...set, leaseBy: null, leaseUntil: new Date(0) } as Partial<Doc>, unset)
+    async finish(
+      lease: Lease,
+      set: Partial<Doc>,
+      unset: readonly (keyof Doc & string)[] = [],
+      computed: Partial<Record<keyof Doc & string, unknown>> = {},
+    ): Promise<boolean> {
+      return this.write(lease, { ...set, leaseBy: null, leaseUntil: new Date(0) } as Partial<Doc>, unset, computed)
     },
   }
 }
