@@ -50,20 +50,21 @@ export function createInboundWork(services: Services, catalogue: Catalogue, proc
     } catch (error) {
       const failure = asAppError(error)
       const passing = error instanceof PlatformUnreachable || error instanceof PlatformRefused || failure.status >= 500
-      const dead = row.attempts >= MAX_ATTEMPTS || !passing
+      const attempts = row.attempts + 1
+      const dead = attempts >= MAX_ATTEMPTS || !passing
       services.log.error(
         {
           code: failure.code,
           inboundId: row._id,
-          attempts: row.attempts,
+          attempts,
           dead,
           err: error instanceof Error ? (error.stack ?? error.message) : String(error),
         },
         'a delivery was not handled',
       )
-      const waitMs = 1_000 * 2 ** (row.attempts - 1)
-      const retry = dead ? null : { at: new Date(databaseClock.now() + waitMs), attempts: row.attempts + 1 }
-      const ours = await inbound.fail(lease, { code: failure.code, message: failure.message }, retry).catch(() => false)
+      const retryAt = dead ? null : new Date(databaseClock.now() + 1_000 * 2 ** row.attempts)
+      const failed = { attempts, error: { code: failure.code, message: failure.message } }
+      const ours = await inbound.fail(lease, failed, retryAt).catch(() => false)
       if (!dead) services.meter.retried('inbound')
       if (dead && ours) await tellFailure(services, row._id, row.event).catch(() => undefined)
       return null
@@ -130,7 +131,7 @@ export function createInboundWork(services: Services, catalogue: Catalogue, proc
         lane: laneOf(event),
         workClass: event.type === 'card_action' ? 'click' : 'talk',
         status: 'queued',
-        attempts: 1,
+        attempts: 0,
         leaseBy: processId,
         leaseUntil: new Date(databaseClock.now() + LEASE_MS),
         fence: 1,

@@ -103,7 +103,7 @@ async function recordFailure(
   const lost = unsent && thrown instanceof PlatformUnreachable && thrown.applied === 'unknown'
   if (lost && !canRepeatSend(services, platform)) {
     services.meter.sent(platform ?? 'none', 'card', 'unknown')
-    await cards.lost(lease, row.wanted, error)
+    await cards.lost(lease, row.wanted, { attempts, error })
     return null
   }
   // Only an answer of the platform proves that the card did not go out; any other failure leaves that open.

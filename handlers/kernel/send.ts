@@ -111,11 +111,11 @@ function failureOf(services: Services, message: OutboxDoc, thrown: unknown): Par
     'a message was not sent',
   )
   const platform = message.platform ?? ('platform' in message.to ? message.to.platform : 'none')
+  const attempts = message.attempts + 1
   if (thrown instanceof PlatformUnreachable && thrown.applied === 'unknown') {
     services.meter.sent(platform, 'text', 'unknown')
-    return { status: 'unknown', error }
+    return { status: 'unknown', attempts, error }
   }
-  const attempts = message.attempts + 1
   const waitMs = retryAfterMs(thrown, failure, attempts)
   if (waitMs === null) {
     services.meter.sent(platform, 'text', 'dead')

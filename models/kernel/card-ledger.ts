@@ -177,8 +177,8 @@ export function createCardLedger(connection: Connection) {
     ): Promise<boolean> => settle(lease, version, { ...change, shown: version, attempts: 0 }, drop),
 
     /** Nobody knows whether it went out. Stays due when the subject changed meanwhile: then it is superseded, in case it did. */
-    lost: (lease: Lease, version: number, error: NonNullable<CardDoc['error']>): Promise<boolean> =>
-      settle(lease, version, { status: 'unknown', error }),
+    lost: (lease: Lease, version: number, failure: Pick<CardDoc, 'attempts' | 'error'>): Promise<boolean> =>
+      settle(lease, version, { ...failure, status: 'unknown' }),
 
     /**
      * Something was sent or painted under a lease that had run out. Whatever the client shows now, it is painted once more; a card that was

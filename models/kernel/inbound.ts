@@ -15,7 +15,7 @@ export interface InboundDoc extends Leased {
   lane: string
   workClass: WorkClass
   status: 'queued' | 'done' | 'dead'
-  /** Begun so far, the present one included; from 1. */
+  /** How often it was tried and failed. */
   attempts: number
   receivedAt: Date
   doneAt?: Date
@@ -102,17 +102,13 @@ export function createInboundQueue(connection: Connection) {
     finish: (lease: Lease, at: Date): Promise<boolean> => leases.finish(lease, { status: 'done', doneAt: at }),
 
     /**
-     * Put back for another attempt at `at` (the database's time), or aside as a dead letter. Only failures count as attempts: a lease that ran out
-     * on a busy machine says nothing about the work.
+     * Put back for another attempt at `retryAt` (the database's time), or aside as a dead letter. Only failures count as attempts: a lease that
+     * ran out on a busy machine says nothing about the work.
      */
-    fail: (
-      lease: Lease,
-      error: { code: string; message: string },
-      retry: { at: Date; attempts: number } | null,
-    ): Promise<boolean> =>
-      retry
-        ? leases.write(lease, { error, leaseBy: null, leaseUntil: retry.at, attempts: retry.attempts })
-        : leases.finish(lease, { error, status: 'dead' }),
+    fail: (lease: Lease, failure: Pick<InboundDoc, 'attempts' | 'error'>, retryAt: Date | null): Promise<boolean> =>
+      retryAt
+        ? leases.write(lease, { ...failure, leaseBy: null, leaseUntil: retryAt })
+        : leases.finish(lease, { ...failure, status: 'dead' }),
 
     dead(limit: number): Promise<InboundDoc[]> {
       return model.find({ status: 'dead' }).sort({ receivedAt: -1 }).limit(limit).lean<InboundDoc[]>()
@@ -122,7 +118,7 @@ export function createInboundQueue(connection: Connection) {
       const { matchedCount } = await model.updateOne(
         { _id: id, status: 'dead' },
         {
-          $set: { status: 'queued', attempts: 1, leaseBy: null, leaseUntil: new Date(0) },
+          $set: { status: 'queued', attempts: 0, leaseBy: null, leaseUntil: new Date(0) },
           $inc: { fence: 1 },
           $unset: { error: 1 },
         },

@@ -235,7 +235,10 @@ export function createOutbox(connection: Connection) {
     async markLost(): Promise<number> {
       const { modifiedCount } = await model.updateMany(
         { status: 'sending', $expr: { $lte: ['$leaseUntil', '$$NOW'] } },
-        { $set: { status: 'unknown', error: { code: 'channel.answer_lost', message: '发送结果未知,未重复发送' } } },
+        {
+          $set: { status: 'unknown', error: { code: 'channel.answer_lost', message: '发送结果未知,未重复发送' } },
+          $inc: { attempts: 1 },
+        },
       )
       return modifiedCount
     },

@@ -58,7 +58,7 @@ async function durableSink(dataDir: string): Promise<InboundSink> {
         lane,
         workClass: 'talk',
         status: 'queued',
-        attempts: 1,
+        attempts: 0,
         ...lease,
         receivedAt: now,
       })

@@ -261,7 +261,7 @@ describe('several processes', () => {
     // The time it may hold it runs out; the database's clock is not the test's.
     await models.timers.model.updateOne({ _id: 'a' }, { $set: { leaseUntil: new Date(0) } })
     await one.work.settle()
-    expect(one.fired.map(({ _id, attempts }) => [_id, attempts])).toEqual([['a', 2]])
+    expect(one.fired.map(({ _id, fence }) => [_id, fence])).toEqual([['a', (taken?.fence ?? 0) + 1]])
     // It wakes up and finds that it lost its claim.
     expect(await models.timers.fired({ id: 'a', by: 'dead process', fence: taken?.fence ?? 0 }, new Date(now))).toBe(false)
     await one.stop()
