@@ -1,4 +1,4 @@
-/** One documented setting. `.env.example` and the README's table are made from these. */
+/** One documented setting. `.env.example` is made from these. */
 export interface SettingDoc {
   name: string
   default: string

@@ -10,7 +10,7 @@ const quietly = (read: () => Promise<readonly Reading[]>) => read().catch(() => 
 /** State that is read when somebody looks: queues, dead letters, channels, clock and database. All labels come from closed lists. */
 export function showState(registry: Registry, services: Services, brokenChannels: () => readonly string[]): void {
   const { models, clock } = services
-  const { inbound, outbox, cards } = models
+  const { inbound, outbox, cards, steps } = models
 
   function gauge(name: string, help: string, labelNames: readonly string[], read: () => Promise<readonly Reading[]>): void {
     new Gauge({
@@ -43,11 +43,17 @@ export function showState(registry: Registry, services: Services, brokenChannels
   })
 
   gauge('dead_letters', 'work that failed for good or whose outcome is unknown', ['queue'], async () => {
-    const [events, messages, faces] = await Promise.all([inbound.countDead(), outbox.countTroubled(), cards.countTroubled()])
+    const [events, messages, faces, unfollowed] = await Promise.all([
+      inbound.countDead(),
+      outbox.countTroubled(),
+      cards.countTroubled(),
+      steps.countStuck(),
+    ])
     return [
       [{ queue: 'inbound' }, events],
       [{ queue: 'outbox' }, messages],
       [{ queue: 'cards' }, faces],
+      [{ queue: 'approvals' }, unfollowed],
     ]
   })
 

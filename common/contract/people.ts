@@ -63,7 +63,7 @@ export const settingsUpdateInput = z.object({ companyName: z.string().trim().min
 /** Work that failed five times. `work.deadLetters` */
 export interface DeadLetter {
   id: string
-  kind: 'inbound' | 'effect' | 'card' | 'timer'
+  kind: 'inbound' | 'effect' | 'card' | 'timer' | 'step'
   title: string
   error: { code: string; message: string }
   /** Its outcome is unknown: trying again may be a second time for the reader. */
@@ -72,4 +72,7 @@ export interface DeadLetter {
   at: number
 }
 
-export const workReplayInput = z.object({ id: z.string().min(1).max(200), kind: z.enum(['inbound', 'effect', 'card', 'timer']) })
+export const workReplayInput = z.object({
+  id: z.string().min(1).max(200),
+  kind: z.enum(['inbound', 'effect', 'card', 'timer', 'step']),
+})

@@ -1,4 +1,4 @@
-import { AppError, NotFoundError } from '../../common/errors.ts'
+import { AppError, asAppError, NotFoundError } from '../../common/errors.ts'
 import {
   type Accepted,
   type Need,
@@ -179,6 +179,8 @@ export async function followPending(services: Services, before: Date): Promise<n
     } catch (error) {
       // One that cannot be followed must not hold up the others.
       services.log.error({ code: 'approval.not_followed', stepId: step._id, err: String(error) }, 'a step could not be followed')
+      const { code, message } = asAppError(error)
+      await services.models.steps.notFollowed(step._id, { code, message })
     }
   }
   return pending.length

@@ -1,13 +1,16 @@
 import { deriveId } from '../../common/ids.ts'
 import { elapsedWorkingMs, isWorking } from '../../engine/calendar/index.ts'
 import type { CardDoc } from '../../models/kernel/card-ledger.ts'
+import type { PageEnd } from '../../models/kernel/mongo.ts'
 import type { CardTemplates } from './card-template.ts'
 import { routes } from './links.ts'
 import { renewCard } from './renew.ts'
 import type { Services } from './services.ts'
 
 const HOUR_MS = 3_600_000
+/** So many are asked again at once; the others a moment later. */
 const BATCH = 50
+const PAGE = 500
 
 export const DEFAULT_REMIND_HOURS = 8
 
@@ -20,12 +23,21 @@ export async function askAgain(services: Services, templates: CardTemplates, rem
   const now = services.clock.now()
   const enoughMs = remindHours * HOUR_MS
   const [organisation, calendars] = await Promise.all([services.organisation.current(), services.calendars.current()])
+  const isDue = ({ personId, sentAt }: CardDoc): boolean => {
+    const time = calendars.ofPerson(organisation, personId)
+    return isWorking(time, now) && elapsedWorkingMs(time, sentAt?.getTime() ?? now, now) >= enoughMs
+  }
   let asked = 0
-  for (const row of await services.models.cards.unanswered(names, new Date(now - enoughMs), BATCH)) {
-    const time = calendars.ofPerson(organisation, row.personId)
-    if (!isWorking(time, now) || elapsedWorkingMs(time, row.sentAt?.getTime() ?? now, now) < enoughMs) continue
-    await askOnceMore(services, row, remindHours, new Date(now))
-    asked += 1
+  // Many whose reader is at home must not hide those whose reader is at work.
+  for (let after: PageEnd | undefined; asked < BATCH; ) {
+    const rows = await services.models.cards.unanswered(names, new Date(now - enoughMs), PAGE, after)
+    for (const row of rows.filter(isDue).slice(0, BATCH - asked)) {
+      await askOnceMore(services, row, remindHours, new Date(now))
+      asked += 1
+    }
+    const last = rows.at(-1)
+    if (rows.length < PAGE || !last?.sentAt) break
+    after = { at: last.sentAt.getTime(), id: last._id }
   }
   return asked
 }

@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000
 const SHARE: Readonly<Record<Urgency, number>> = { reply: 1, urgent: 0.9, notice: 0.7, low: 0.5 }
 /** Nobody reads more notices in a minute: with so many messages in the last one, further notices wait and gather. */
 const NOTICES_PER_MINUTE: Readonly<Partial<Record<Urgency, number>>> = { notice: 10, low: 5 }
-/** Places that a process reserves at once of what the whole app may send in a minute, and in a day. */
+/** Places that a process reserves at once, at most, of what the whole app may send in a minute, and in a day. */
 const MINUTE_PLACES = 50
 const DAY_PLACES = 100
 const ACCOUNTS_FRESH_MS = 10 * MINUTE_MS
@@ -50,14 +50,15 @@ export function createGovernor({ sendBudget, quotas, clock, time, countAccounts 
     if (perAccountPerDay !== undefined) {
       const limit = Math.floor((await accountsOn(channel.platform, now)) * perAccountPerDay * share)
       const tomorrow = time.addDays(now, 1)
-      if (!(await quotas.take(dayKey(channel, now), limit, DAY_PLACES, new Date(tomorrow + 86_400_000)))) return tomorrow - now
+      const key = dayKey(channel, now)
+      if (!(await quotas.take({ key, limit, places: DAY_PLACES, now, endsAt: tomorrow }))) return tomorrow - now
     }
     if (perAppPerMinute !== undefined) {
       const minute = Math.floor(now / MINUTE_MS)
-      const ends = (minute + 1) * MINUTE_MS
+      const endsAt = (minute + 1) * MINUTE_MS
       const limit = Math.floor(perAppPerMinute * share)
-      const free = await quotas.take(`${appOf(channel)}:minute:${minute}`, limit, MINUTE_PLACES, new Date(ends + MINUTE_MS))
-      if (!free) return ends - now
+      const key = `${appOf(channel)}:minute:${minute}`
+      if (!(await quotas.take({ key, limit, places: MINUTE_PLACES, now, endsAt }))) return endsAt - now
     }
     return 0
   }

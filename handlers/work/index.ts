@@ -17,6 +17,8 @@ const MESSAGE_TROUBLE: Readonly<Partial<Record<OutboxDoc['status'], string>>> = 
 }
 
 const QUEUES = { inbound: 'inbound', effect: 'outbox', card: 'cards', timer: 'timers' } as const
+/** What tidying finds by itself needs no poke. */
+const poked = (kind: DeadLetter['kind']) => (kind === 'step' ? null : QUEUES[kind])
 
 /** What failed for good or whose outcome is unknown, newest first. */
 export const deadLetters = defineQuery({
@@ -25,12 +27,13 @@ export const deadLetters = defineQuery({
   input: z.object({}),
   surfaces: ['admin'],
   async run({ services }): Promise<Page<DeadLetter>> {
-    const { inbound, outbox, cards, timers } = services.models
-    const [events, messages, faces, unfired] = await Promise.all([
+    const { inbound, outbox, cards, timers, steps } = services.models
+    const [events, messages, faces, unfired, unfollowed] = await Promise.all([
       inbound.dead(MAX_ROWS),
       outbox.troubled(MAX_ROWS),
       cards.troubled(MAX_ROWS),
       timers.troubled(MAX_ROWS),
+      steps.stuck(MAX_ROWS),
     ])
     const items: DeadLetter[] = [
       ...events.map(row => ({
@@ -67,6 +70,14 @@ export const deadLetters = defineQuery({
         attempts: row.attempts,
         at: row.fireAt.getTime(),
       })),
+      ...unfollowed.map(row => ({
+        id: row._id,
+        kind: 'step' as const,
+        title: '审批已记下,待办和通知没有跟上',
+        error: row.error ?? NO_ERROR,
+        attempts: row.attempts ?? 0,
+        at: row.at.getTime(),
+      })),
     ]
     return { items: items.sort((a, b) => b.at - a.at).slice(0, MAX_ROWS), nextCursor: null }
   },
@@ -80,16 +91,18 @@ export const replayWork = defineCommand({
   surfaces: ['admin'],
   kind: 'decision',
   async run({ services, now }, { id, kind }) {
-    const { inbound, outbox, cards, timers } = services.models
+    const { inbound, outbox, cards, timers, steps } = services.models
     const at = new Date(now)
     const again = {
       inbound: () => inbound.replay(id),
       effect: () => outbox.replay(id, at),
       card: () => cards.replay(id, at),
       timer: () => timers.replay(id),
+      step: () => steps.replay(id),
     }
     if (!(await again[kind]())) throw new NotFoundError('work.unknown', '这条任务已经处理过或不存在。')
-    services.poke(QUEUES[kind])
+    const queue = poked(kind)
+    if (queue) services.poke(queue)
     return { result: { id }, subject: `${kind}:${id}` }
   },
 })

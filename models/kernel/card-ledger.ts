@@ -221,17 +221,20 @@ export function createCardLedger(connection: Connection) {
         .lean<CardDoc[]>()
     },
 
-    /** Open cards of these templates that nobody answered since, and whose reader was not asked again. */
-    unanswered(templates: readonly string[], before: Date, limit: number): Promise<CardDoc[]> {
+    /** Open cards of these templates that nobody answered since, and whose reader was not asked again; oldest first. */
+    unanswered(templates: readonly string[], before: Date, limit: number, after?: PageEnd): Promise<CardDoc[]> {
+      const end = after && new Date(after.at)
+      const behind = after && { $or: [{ sentAt: { $gt: end } }, { sentAt: end, _id: { $gt: after.id } }] }
       return model
         .find({
           open: true,
           template: { $in: [...templates] },
-          sentAt: { $lte: before },
+          sentAt: { $lte: before, ...(end && { $gte: end }) },
           agedAt: { $exists: false },
           status: 'shown',
+          ...behind,
         })
-        .sort({ sentAt: 1 })
+        .sort({ sentAt: 1, _id: 1 })
         .limit(limit)
         .lean<CardDoc[]>()
     },

@@ -38,13 +38,21 @@ export function createGroupWrite<Doc extends { _id: string }>(model: Model<Doc>)
      * whichever comes first. One that comes late finds nothing to change and meets the row when it tries to insert it.
      */
     async writeLater(upsert: Upsert): Promise<void> {
-      try {
-        await write(upsert)
-      } catch (error) {
-        const { filter } = 'replaceOne' in upsert ? upsert.replaceOne : upsert.updateOne
-        // Whichever unique index was met first: what counts is whether the row itself was in the way.
-        if (!isDuplicateKey(error) || !(await model.exists({ _id: filter._id, $nor: [filter] } as never))) throw error
-      }
+      const { filter } = 'replaceOne' in upsert ? upsert.replaceOne : upsert.updateOne
+      // Whichever unique index was met first: what counts is whether the row itself was in the way.
+      const isLate = () => model.exists({ _id: filter._id, $nor: [filter] } as never)
+      const duplicate = await write(upsert).then(
+        () => null,
+        (error: unknown) => {
+          if (!isDuplicateKey(error)) throw error
+          return error
+        },
+      )
+      if (!duplicate || (await isLate())) return
+      // An earlier one was inserted between our look and our insert; now it is there to be replaced.
+      await write(upsert).catch(async (error: unknown) => {
+        if (!isDuplicateKey(error) || !(await isLate())) throw error
+      })
     },
   }
 }

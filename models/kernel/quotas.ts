@@ -20,7 +20,23 @@ const schema = new Schema<QuotaDoc>(
   plainSchema,
 )
 
-const MOST_KEYS = 100
+/** One reservation takes at most this part of a limit: what processes reserve and do not use must not be missed. */
+const PART = 50
+
+/** Places under one limit, for a stretch of time. */
+export interface QuotaPlaces {
+  /** What is counted, and for which stretch, e.g. `wecom:corp:app:day:1795276800000`. */
+  key: string
+  limit: number
+  /** How many a process reserves at once, at most. */
+  places: number
+  now: number
+  /** When the stretch is over. */
+  endsAt: number
+}
+
+/** A row stays so long after its stretch, for clocks that are behind. */
+const KEEP_MS = 3_600_000
 
 /**
  * Limits of a whole app (calls a minute, messages a day). A process reserves places by the dozen, so that the row is no hot document; what it
@@ -28,7 +44,7 @@ const MOST_KEYS = 100
  */
 export function createQuotas(connection: Connection) {
   const model = modelOn<QuotaDoc>(connection, 'Quota', schema, 'quotas')
-  const reserved = new Map<string, number>()
+  const reserved = new Map<string, { left: number; endsAt: number }>()
 
   async function reserve(key: string, limit: number, places: number, expiresAt: Date): Promise<number> {
     const used = { $ifNull: ['$used', 0] }
@@ -49,23 +65,20 @@ export function createQuotas(connection: Connection) {
   return {
     model,
 
-    /**
-     * Take one place under `key`, e.g. `wecom:corp:app:2026-11-22`. False: the limit is reached.
-     *
-     * @param places how many a process reserves at once
-     * @param expiresAt when the stretch is over and the row may go
-     */
-    async take(key: string, limit: number, places: number, expiresAt: Date): Promise<boolean> {
+    /** Take one place. False: the limit is reached. */
+    async take({ key, limit, places, now, endsAt }: QuotaPlaces): Promise<boolean> {
+      for (const [name, old] of reserved) if (old.endsAt <= now) reserved.delete(name)
       // Who may go up to a lower limit does not use up what was reserved for those who may go further.
       const mine = `${key} ${limit}`
-      const left = reserved.get(mine) ?? 0
-      if (left > 0) {
-        reserved.set(mine, left - 1)
+      const held = reserved.get(mine)
+      if (held && held.left > 0) {
+        held.left -= 1
         return true
       }
-      const got = await reserve(key, limit, places, expiresAt)
-      if (reserved.size > MOST_KEYS) for (const old of [...reserved.keys()].slice(0, MOST_KEYS / 2)) reserved.delete(old)
-      if (got > 0) reserved.set(mine, (reserved.get(mine) ?? 0) + got - 1)
+      const some = Math.min(places, Math.ceil(limit / PART))
+      const got = await reserve(key, limit, some, new Date(endsAt + KEEP_MS))
+      // Others of this process may have reserved as well meanwhile.
+      if (got > 0) reserved.set(mine, { left: (reserved.get(mine)?.left ?? 0) + got - 1, endsAt })
       return got > 0
     },
 

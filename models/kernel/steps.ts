@@ -24,6 +24,8 @@ export interface StepDoc<State = unknown, Event = unknown, Effect = unknown> {
   pending?: boolean
   /** How often its follow-up was taken up again. */
   attempts?: number
+  /** Why the last of them failed. */
+  error?: { code: string; message: string }
 }
 
 const schema = new Schema<StepDoc>(
@@ -40,12 +42,18 @@ const schema = new Schema<StepDoc>(
     effects: { type: [Schema.Types.Mixed], required: true } as never,
     pending: Boolean,
     attempts: Number,
+    error: { code: String, message: String },
   },
   plainSchema,
 )
 schema.index({ commandId: 1 }, { unique: true })
 schema.index({ caseId: 1, revision: -1 })
 schema.index({ at: 1 }, { partialFilterExpression: { pending: true } })
+
+/** What could not be followed so often waits for an admin. */
+export const FOLLOW_ATTEMPTS = 20
+
+const STUCK = { pending: true, attempts: { $gte: FOLLOW_ATTEMPTS } }
 
 /** Cases of which the state is at hand: all that run in a company of some thousand people, a few megabytes. */
 const AT_HAND = 1000
@@ -94,12 +102,22 @@ export function createSteps(connection: Connection) {
     /** Steps that nothing followed yet: what a crash left behind. */
     pending: (before: Date, limit: number) =>
       model
-        .find({ pending: true, at: { $lte: before } })
+        .find({ pending: true, at: { $lte: before }, attempts: { $not: { $gte: FOLLOW_ATTEMPTS } } })
         .sort({ at: 1 })
         .limit(limit)
         .lean<StepDoc[]>(),
     async attempted(id: string): Promise<void> {
       await model.updateOne({ _id: id }, { $inc: { attempts: 1 } })
+    },
+    async notFollowed(id: string, error: { code: string; message: string }): Promise<void> {
+      await model.updateOne({ _id: id }, { $set: { error } })
+    },
+    /** Steps that are not tried any more. */
+    stuck: (limit: number) => model.find(STUCK, { after: 0 }).sort({ at: -1 }).limit(limit).lean<Omit<StepDoc, 'after'>[]>(),
+    countStuck: () => model.countDocuments(STUCK),
+    async replay(id: string): Promise<boolean> {
+      const { matchedCount } = await model.updateOne({ ...STUCK, _id: id }, { $set: { attempts: 0 } })
+      return matchedCount === 1
     },
     /** Everything that follows from it is there. */
     followed: unmark,

@@ -10,9 +10,6 @@ const keyOf = ({ kind, id }: Item) => Buffer.from(`${prefix}${kind}:${id}`)
 const sliceMs = 8
 const chunk = 500
 
-/** Whether a key of the `meta` table belongs to this list. */
-export const isGarbageKey = (key: Buffer): boolean => key.toString('latin1', 0, prefix.length) === prefix
-
 /**
  * What collections and indexes have left behind that were dropped. To remove a million entries takes seconds, so dropping only notes the number in
  * the same commit; the entries go a few at a time, also after a restart. Until then nobody gets the number again.

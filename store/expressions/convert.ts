@@ -14,20 +14,22 @@ function cannotConvert(value: unknown, to: string): never {
   )
 }
 
+const bits = { int: 31n, long: 63n }
+
+function wholeNumber(value: unknown): bigint | null {
+  if (typeof value === 'string') return /^[+-]?\d+$/.test(value) ? BigInt(value.replace('+', '')) : null
+  if (typeof value === 'boolean') return value ? 1n : 0n
+  const plain = rank(value) === Rank.date ? (value as Date).getTime() : isNumber(value) ? numeric(value) : Number.NaN
+  if (typeof plain === 'bigint') return plain
+  const number = Math.trunc(toNumber(plain))
+  return Number.isFinite(number) ? BigInt(number) : null
+}
+
 function toInteger(value: unknown, to: 'int' | 'long'): unknown {
-  const kind = rank(value)
-  const number =
-    kind === Rank.date
-      ? (value as Date).getTime()
-      : typeof value === 'string' && /^[+-]?\d+$/.test(value)
-        ? Number(value)
-        : isNumber(value) || typeof value === 'boolean'
-          ? Math.trunc(toNumber(value))
-          : Number.NaN
-  const limit = to === 'int' ? 2147483647 : 2 ** 63
-  if (!Number.isFinite(number) || Math.abs(number) > limit) cannotConvert(value, to)
-  if (to === 'int') return number
-  return typeof value === 'bigint' ? value : BigInt(typeof value === 'string' ? value : number)
+  const whole = wholeNumber(value)
+  const limit = 1n << bits[to]
+  if (whole === null || whole < -limit || whole >= limit) return cannotConvert(value, to)
+  return to === 'int' ? Number(whole) : whole
 }
 
 function toDouble(value: unknown): unknown {
@@ -44,7 +46,7 @@ function toDate(value: unknown): unknown {
     isNumber(value) && typeCode(value) !== 16
       ? new Date(toNumber(value))
       : typeof value === 'string'
-        ? new Date(value)
+        ? new Date(/\d{4}-\d\d-\d\dT[\d:.]+$/.test(value) ? `${value}Z` : value)
         : new Date(Number.NaN)
   return Number.isNaN(date.getTime()) ? cannotConvert(value, 'date') : date
 }

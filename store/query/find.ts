@@ -183,7 +183,10 @@ export function targets(
   return found
 }
 
-/** The records of matching rows in the order of the sort, found with pauses and outside of a write: when it comes to them they may have changed. */
+/**
+ * The records of matching rows in the order of the sort, found with pauses and outside of a write: when it comes to them they may have changed.
+ * One that moved within the index during a pause was met twice.
+ */
 export async function candidates(database: Database, collection: Collection, query: Wanted, pace: Pace): Promise<number[]> {
   const sorter = compileSort(query.sort, query.context.text)
   const ordered = isOrdered(database, collection, { ...query, projection: {}, skip: 0, limit: 0 })
@@ -193,5 +196,5 @@ export async function candidates(database: Database, collection: Collection, que
     else keyed.push({ record: row.record, key: ordered ? [] : sorter.keyOf(decode(row.bytes)) })
   }
   const sorted = ordered ? keyed : await sortPaced(keyed, (a, b) => sorter.order(a.key, b.key), pace)
-  return sorted.map(({ record }) => record)
+  return [...new Set(sorted.map(({ record }) => record))]
 }

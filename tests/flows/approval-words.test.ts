@@ -68,6 +68,42 @@ describe('完成', () => {
   })
 })
 
+describe('完成, where the same person has to approve as well', () => {
+  test('ends the handling and leaves the approval open', async () => {
+    await world.advance(60_000)
+    const step = await stepOf(cases, ['刘强'], { id: 'judge', next: 'joined' })
+    const { approvers } = step
+    const both = [
+      {
+        id: 'fork',
+        type: 'parallel' as const,
+        name: '同时',
+        branches: [
+          { next: 'judge', label: '审批' },
+          { next: 'work', label: '办理' },
+        ],
+        join: 'joined',
+      },
+      step,
+      { id: 'work', type: 'handle' as const, name: '办理', approvers, mode: { type: 'anyOf' as const }, next: 'joined' },
+      { id: 'joined', type: 'join' as const, name: '汇合', next: 'end' },
+    ]
+    await publish(cases, draftOf('both', both, { name: '审批并办理' }))
+    const { caseId, number } = await cases.submit('zhang3', 'both', { title: '两件事' })
+    await world.say('liuqiang', `完成 ${number} 已送达`)
+    expect(heard('liuqiang')).toContain(`已完成 ${number}`)
+    const { path } = await cases.detail('zhang3', caseId)
+    expect(path.filter(entry => entry.outcome === '完成').map(({ name }) => name)).toEqual(['办理'])
+    expect(await cases.status(caseId)).toBe('审批中')
+    await world.say('liuqiang', `完成 ${number}`)
+    expect(heard('liuqiang')).toContain('等您审批,不是办理')
+    expect(await cases.status(caseId)).toBe('审批中')
+    await world.say('liuqiang', `同意 ${number}`)
+    await world.say('liuqiang', `完成 ${number}`)
+    expect(heard('liuqiang')).toContain('没有等您办理的步骤')
+  })
+})
+
 describe('words that are too long', () => {
   test.each(['拒绝', '退回', '评论'])(
     '%s with 1,001 characters is refused and says why; nothing is cut off unseen',

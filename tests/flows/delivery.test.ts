@@ -3,13 +3,16 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { createSmsWebhook } from '../../bot/providers/sms-webhook.ts'
-import { isWorking } from '../../engine/calendar/index.ts'
+import { fixedZone, isWorking, openCalendar } from '../../engine/calendar/index.ts'
 import type { Viewer } from '../../engine/policy/index.ts'
 import { calendarSetDay } from '../../handlers/calendar/index.ts'
 import { configureNotices, deliveriesList, noticesSettings, setQuiet } from '../../handlers/deliveries/index.ts'
+import { askAgain } from '../../handlers/kernel/ageing.ts'
+import type { CardTemplate } from '../../handlers/kernel/card-template.ts'
 import { ask, execute } from '../../handlers/kernel/execute.ts'
 import { createGovernor } from '../../handlers/kernel/governor.ts'
 import { deadLetters, replayWork } from '../../handlers/work/index.ts'
+import { createModels } from '../../models/index.ts'
 import type { NewMessage } from '../../models/kernel/outbox.ts'
 import { startWorld, type World } from '../support/world.ts'
 
@@ -223,6 +226,33 @@ describe('the platform drops nothing of ours', () => {
   })
 })
 
+describe('the day limit', () => {
+  test('is not eaten by places that were reserved: with some of each kind a minute, answers go out all day', async () => {
+    const wecom = services().channels.get('wecom')
+    if (!wecom) throw new Error('no channel')
+    const { perPersonPerMinute: _minute, perPersonPerHour: _hour, ...abilities } = wecom.abilities
+    const channel = { ...wecom, app: 'all day', abilities: { ...abilities, perAccountPerDay: 200 } }
+    let at = 1_800_200_000_000
+    const { quotas } = createModels(models().connection)
+    const governor = createGovernor({
+      ...models(),
+      quotas,
+      clock: { now: () => at },
+      time: services().time,
+      countAccounts: async () => 4,
+    })
+    const refused: string[] = []
+    for (let minute = 0; minute < 240; minute += 1) {
+      for (const urgency of ['reply', 'urgent', 'notice'] as const)
+        if ((await governor.take(channel, 'somebody', urgency, `${urgency}-${minute}`)) > 0) refused.push(urgency)
+      at += 60_000
+    }
+    expect(refused.filter(urgency => urgency !== 'notice')).toEqual([])
+    // 720 are asked for of 800; notices may use 560 of them together with the others.
+    expect(refused.length).toBeLessThan(80)
+  }, 60_000)
+})
+
 describe('when the chat does not reach somebody', () => {
   test('a card becomes words, and words become a short message that is recorded', async () => {
     await world.advance(2 * MINUTE_MS)
@@ -344,6 +374,40 @@ describe('the ledger', () => {
 const formatDay = (midnight: number): string => new Date(midnight + services().time.offsetMs(midnight)).toISOString().slice(0, 10)
 
 describe('an unanswered decision', () => {
+  test('is brought up again for who is at work, however many lie before those who are not', async () => {
+    await toWorkingAfternoon()
+    const [day, night] = await Promise.all(['刘强', '孙丽'].map(idOf))
+    const calendars = await services().calendars.current()
+    const usual = calendars.byId('default')
+    const elsewhere = openCalendar(usual.calendar, fixedZone(-4 * 60))
+    const ofPerson: typeof calendars.ofPerson = (_, personId) => (personId === night ? elsewhere : usual)
+    const cardOf = (personId: string, n: number) => ({
+      _id: `aged-${n}`,
+      template: 'tests.aged',
+      params: {},
+      subject: `aged:${n}`,
+      personId,
+      wanted: 1,
+      shown: 1,
+      open: true,
+      status: 'shown' as const,
+      attempts: 0,
+      nextAt: new Date(now()),
+      due: false,
+      leaseBy: null,
+      leaseUntil: new Date(0),
+      fence: 1,
+      createdAt: new Date(now()),
+      sentAt: new Date(now() - (n === 0 ? 14 : 15) * 24 * HOUR_MS),
+    })
+    await models().cards.model.insertMany([...Array(1200).keys()].map(n => cardOf((n === 0 ? day : night) ?? '', n)))
+    const template: CardTemplate = { name: 'tests.aged', asksDecision: true, present: async () => ({}) as never, actions: {} }
+    const there = { ...services(), calendars: { ...services().calendars, current: async () => ({ ...calendars, ofPerson }) } }
+    expect(await askAgain(there, new Map([[template.name, template]]), 2)).toBe(1)
+    expect(await models().cards.find('aged-0')).toMatchObject({ agedAt: expect.any(Date) })
+    await models().cards.model.deleteMany({ template: template.name })
+  }, 60_000)
+
   /** Three o'clock of the first working day that is to come with another one two days after it. */
   async function toWorkingAfternoon(): Promise<{ dayAfter: string }> {
     const time = (await services().calendars.current()).byId('default')

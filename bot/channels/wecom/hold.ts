@@ -35,8 +35,9 @@ export function createHold(clock: Clock) {
     refused(call: string, errcode: number, refusal: PlatformRefused): void {
       const scope = holdOf(errcode)
       lost = null
-      if (scope === 'all' || refusal.code === WRONG_CREDENTIALS)
-        shutOut = { why: refusal.message, until: clock.now() + coolDownMs }
+      // With wrong credentials no token comes, and without one no other call is tried that could say it again.
+      if (refusal.code === WRONG_CREDENTIALS) shutOut = { why: refusal.message, until: clock.now() + LONGEST_HOLD_MS + STALE_MS }
+      else if (scope === 'all') shutOut = { why: refusal.message, until: clock.now() + coolDownMs }
       if (scope === 'all') {
         held.set('*', { refusal, until: clock.now() + coolDownMs })
         coolDownMs = Math.min(coolDownMs * 2, LONGEST_HOLD_MS)

@@ -1,4 +1,5 @@
 import { PlatformRefused } from '../../../common/errors.ts'
+import { createLocalTime } from '../../../common/time.ts'
 import type { InboundSink } from '../../../handlers/kernel/ports.ts'
 import { type ChannelLog, createWeComChannel, type Outbound } from '../../channels/index.ts'
 import type { Config, WeComSettings } from '../../config.ts'
@@ -90,7 +91,8 @@ export async function checkCallbacksArrive(config: Config): Promise<Finding[]> {
       .limit(1)
       .toArray()
     const at = latest?.receivedAt
-    if (at instanceof Date) return [ok(`最近一次收到企业微信的回调:${at.toISOString()}`)]
+    if (at instanceof Date)
+      return [ok(`最近一次收到企业微信的回调:${createLocalTime(config.timeZone).stamp(at.getTime(), Date.now())}`)]
     const next =
       '在应用的 接收消息 → 设置API接收 里保存回调地址(服务要先启动),再在企业微信里给应用发一句"帮助"。没有保存时,日志里会有 wecom.callback_missing(43012)。'
     return [warn('两周内没有收到过企业微信的回调', next)]

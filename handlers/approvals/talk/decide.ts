@@ -5,7 +5,7 @@ import { type Reply, say } from '../../kernel/reply.ts'
 import type { Turn } from '../../kernel/turn.ts'
 import type { IntentOf } from '../../talk/understand/index.ts'
 import { approvalBatch, approvalDecide, approvalReturn } from '../commands/index.ts'
-import { handling, isHandling, line, MAX_LIST, pickCase, remember, waiting } from './pick.ts'
+import { handling, line, MAX_LIST, pickCase, remember, taskToHandle, waiting } from './pick.ts'
 import { answerByWord, runByWord } from './run.ts'
 
 const NOTHING = '没有等您处理的审批。'
@@ -37,11 +37,19 @@ export async function finishByWord(turn: Turn, intent: IntentOf<'approval.finish
   const pick = await pickCase(turn, intent.ref, handling, '没有等您办理的事项。', '完成')
   if ('reply' in pick) return pick.reply
   const head = await turn.services.models.cases.byId(pick.caseId)
-  if (head?.waitingIds.includes(turn.person._id) && !isHandling(head.state, turn.person._id)) {
-    return say(`${head.number} 等您审批,不是办理。请回复:同意 ${head.number},或:拒绝 ${head.number} 理由`)
+  const task = head && taskToHandle(head.state, turn.person._id)
+  if (head && !task) {
+    const number = head.number
+    if (!head.waitingIds.includes(turn.person._id)) return say(`${number} 没有等您办理的步骤。发送"我的审批"查看等您处理的。`)
+    return say(`${number} 等您审批,不是办理。请回复:同意 ${number},或:拒绝 ${number} 理由`)
   }
-  const comment = { ...(intent.comment && { comment: intent.comment }) }
-  return answerByWord(turn, approvalDecide as Command, { caseId: pick.caseId, decision: 'approve', ...comment })
+  const input = {
+    caseId: pick.caseId,
+    taskId: task?.taskId,
+    decision: 'approve',
+    ...(intent.comment && { comment: intent.comment }),
+  }
+  return answerByWord(turn, approvalDecide as Command, input)
 }
 
 /** 拒绝 [编号] <理由>; without a reason it is asked for on H5, and by word. */

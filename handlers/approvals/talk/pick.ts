@@ -1,4 +1,4 @@
-import { readState } from '../../../engine/process/index.ts'
+import { type OpenTask, readState } from '../../../engine/process/index.ts'
 import type { CaseRow } from '../../../models/approvals/index.ts'
 import { caseOfRoute } from '../../kernel/links.ts'
 import { type Reply, say } from '../../kernel/reply.ts'
@@ -27,12 +27,12 @@ export const waiting: Candidates = turn => turn.services.models.cases.page('wait
 /** What waits for this person to be done rather than judged. */
 export const handling: Candidates = async turn => {
   const heads = await turn.services.models.cases.byIds((await waiting(turn)).map(row => row._id))
-  return heads.filter(head => isHandling(head.state, turn.person._id))
+  return heads.filter(head => taskToHandle(head.state, turn.person._id))
 }
 
-/** Is the step that waits for this person one of handling (办理)? */
-export const isHandling = (stored: unknown, personId: string): boolean =>
-  readState(stored).openTasks.some(task => task.kind === 'handle' && task.assigneeIds.includes(personId))
+/** The open step of handling (办理) that waits for this person. */
+export const taskToHandle = (stored: unknown, personId: string): OpenTask | undefined =>
+  readState(stored).openTasks.find(task => task.kind === 'handle' && task.assigneeIds.includes(personId))
 
 /** What this person submitted and that is still under way. */
 export const mine: Candidates = turn => turn.services.models.cases.running(turn.person._id, MAX_CANDIDATES)
@@ -83,7 +83,7 @@ export async function pickCase(
   await remember(turn, shown)
   return {
     reply: say(
-      `您有 ${rows.length} 个审批,要${verb}${verb.includes(' ') ? ',' : ''}哪一个?\n${shown.map(line).join('\n')}\n请带上序号或编号,例如:${verb} 1`,
+      `您有 ${rows.length} 个审批,要${verb.split(' ', 1)[0]}哪一个?\n${shown.map(line).join('\n')}\n请带上序号或编号,例如:${verb} 1`,
     ),
   }
 }

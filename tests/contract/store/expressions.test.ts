@@ -69,6 +69,16 @@ describe('expressions give what the manual says', () => {
       [{ $toInt: '$half' }, { $toInt: '$digits' }, { $toLong: '$half' }, { $toLong: '$day' }],
       [2, 12, 2, day.getTime()],
     ],
+    [
+      '$toInt and $toLong at their limits',
+      [
+        { $toInt: -2147483648 },
+        { $type: { $toLong: '9223372036854775807' } },
+        { $toString: { $toLong: '-9223372036854775808' } },
+      ],
+      [-2147483648, 'long', '-9223372036854775808'],
+    ],
+    ['$toDate of a text without a zone is of UTC', [{ $toDate: '2026-03-05T10:00:00' }], [new Date('2026-03-05T10:00:00Z')]],
     ['$toDouble and $toDecimal', [{ $toDouble: '2.5' }, { $toDecimal: '1.10' }], [2.5, Decimal128.fromString('1.10')]],
     [
       'conversions give the type they name',
@@ -153,6 +163,9 @@ describe('expressions give what the manual says', () => {
   test.each<[string, unknown, number]>([
     ['$toInt of a text that is no number', { $toInt: 'x' }, 241],
     ['$toInt of too much', { $toInt: 3e9 }, 241],
+    ['$toInt of one too much', { $toInt: 2147483648 }, 241],
+    ['$toLong of one too much', { $toLong: 2 ** 63 }, 241],
+    ['$toLong of a text of one too much', { $toLong: '9223372036854775808' }, 241],
     ['$mod by zero', { $mod: [1, 0] }, 16610],
     ['$size of no list', { $size: '$n' }, 17124],
     ['$in of no list', { $in: [1, '$n'] }, 40081],

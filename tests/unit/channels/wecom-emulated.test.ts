@@ -283,4 +283,14 @@ describe('calls that would be in vain are not made', () => {
       await expect(channel.sendText(zhang3, '您好')).rejects.toMatchObject({ code: 'wecom.credentials_wrong' })
     expect(callsTo('/gettoken')).toHaveLength(1)
   })
+
+  test('a wrong secret is known as the trouble the whole time, also while nobody asks the platform again', async () => {
+    clock = handClock()
+    const { channel, trouble } = await start({ secret: 'another secret' })
+    for (let minute = 0; minute < 90; minute += 1) {
+      await expect(channel.sendText(zhang3, '您好')).rejects.toMatchObject({ code: 'wecom.credentials_wrong' })
+      clock.advance(60_000)
+      expect(trouble()).toContain('密钥')
+    }
+  })
 })
