@@ -48,6 +48,7 @@ export function createLocalTime(timeZone: string) {
   const two = (value: number): string => String(value).padStart(2, '0')
 
   return {
+    timeZone,
     /** How far local time is ahead of UTC at that moment, in milliseconds. */
     offsetMs,
     year: (at: number): number => parts(at).year,

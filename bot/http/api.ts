@@ -64,6 +64,7 @@ export function apiRoutes({ services, catalogue, sessions, demo }: ApiOptions): 
       ctx.body = {
         person: { id: SETUP_PERSON, name: '初始管理员', departments: [], platforms: [], roles: [], isAdmin: true },
         companyName: await services.companyName(),
+        timeZone: services.time.timeZone,
         badges: { approvals: 0, todos: 0 },
         demo,
       } satisfies Me

@@ -10,6 +10,8 @@ export interface PersonRef {
 export interface Me {
   person: PersonRef & { departments: string[]; platforms: string[]; roles: string[]; isAdmin: boolean }
   companyName: string
+  /** What the company's clocks show, as `Asia/Shanghai`: days begin and end by it, whatever the phone's zone. */
+  timeZone: string
   badges: { approvals: number; todos: number }
   /** True when the service runs its sample data and emulators. */
   demo: boolean

@@ -28,6 +28,7 @@ export const me = defineQuery({
         isAdmin: viewer.isAdmin,
       },
       companyName,
+      timeZone: services.time.timeZone,
       badges: { approvals: approvalCount, todos: todoCount },
     }
   },

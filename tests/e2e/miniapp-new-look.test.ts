@@ -36,7 +36,7 @@ describe('in trouble', () => {
     ['/admin/#/calendar', 'query calendar.get', '2026 年 11 月'],
     ['/m/#/me/delegations', 'query delegations.list', '李明 代我处理审批'],
     ['/m/#/me/notices', 'query notices.settings', '和公司一样'],
-    ['/m/#/approvals/c1/deliveries', 'query deliveries.list', '收到了'],
+    ['/m/#/approvals/c1/deliveries', 'query deliveries.list', '已送达'],
     ['/admin/#/work', 'query work.deadLetters', '发给李明的结果通知'],
   ]
 

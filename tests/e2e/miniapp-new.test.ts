@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import type { CustomerDetail } from '../../common/contract/customers.ts'
-import type { DeadLetter } from '../../common/contract/people.ts'
+import type { DeadLetter, Me } from '../../common/contract/people.ts'
 import { openAt, press, refuse, visible, withSpaces } from '../support/miniapp-page.ts'
 import { openStage, type Stage } from '../support/miniapp-stage.ts'
 import { companyCalendar, otherDeadLetters, spaces } from '../support/miniapp-upkeep.ts'
@@ -181,6 +181,23 @@ describe('delegation', () => {
     ])
   })
 
+  test('its days are those of the company’s clock, wherever the phone is and whatever the clocks do in between', async () => {
+    const me = (await stage.usual('/api/me')) as Me
+    stage.answer({ '/api/me': () => ({ ...me, timeZone: 'America/New_York' }) })
+    const page = await open('/m/#/me/delegations', { timezoneId: 'Asia/Shanghai' })
+    await visible(page, '李明 代我处理审批')
+    await press(page, '委托给同事')
+    await press(page, /谁来代办/)
+    await press(page, /赵强/)
+    await page.getByLabel('第一天').fill('2026-11-24')
+    await page.getByLabel('最后一天(含)').fill('2027-03-14')
+    await press(page, '委托给 赵强')
+    await visible(page, '已委托 李明 处理审批')
+    expect(inputsOf('command delegations.set')).toMatchObject([
+      { startsAt: Date.parse('2026-11-24T00:00:00-05:00'), endsAt: Date.parse('2027-03-15T00:00:00-04:00') },
+    ])
+  })
+
   test('what the service refuses stands in the sheet, and nothing typed is lost', async () => {
     stage.answer({ 'command delegations.set': refuse(409, 'delegation.exists', '您已委托 李明 到 11-25 周三(含)。请先取消它。') })
     const page = await open('/m/#/me/delegations')
@@ -260,11 +277,50 @@ describe('notices', () => {
     expect(inputsOf('query deliveries.list').at(-1)).toMatchObject({ personId: 'p-li' })
   })
 
-  test('whoever submitted a case sees who of it was told', async () => {
-    const page = await open('/m/#/approvals/c1/deliveries')
-    await visible(page, '收到了')
+  /** Somebody who is no admin looks at the case of 李明. */
+  async function openCaseAs(id: string): Promise<Page> {
+    const me = (await stage.usual('/api/me')) as Me
+    stage.answer({ '/api/me': () => ({ ...me, person: { ...me.person, id, isAdmin: false } }) })
+    const page = await open('/m/#/approvals/c1')
+    await visible(page, '操作记录')
+    return page
+  }
+
+  test('whoever submitted a case is led from it to who was told, and back', async () => {
+    const page = await openCaseAs('p-li')
+    await page.getByRole('link', { name: '送达记录' }).click()
+    await page.getByRole('heading', { name: '送达记录' }).waitFor()
+    await page.getByText('已送达', { exact: true }).first().waitFor()
     expect(inputsOf('query deliveries.list')).toEqual([{ caseId: 'c1', limit: 30 }])
+    await press(page, '返回')
+    await page.getByRole('link', { name: '送达记录' }).waitFor()
   })
+
+  test('an admin is led there too, others are not', async () => {
+    await (await open('/m/#/approvals/c1')).getByRole('link', { name: '送达记录' }).waitFor()
+    const page = await openCaseAs('p-chen')
+    await page.waitForLoadState('networkidle')
+    expect(await page.getByRole('link', { name: '送达记录' }).count()).toBe(0)
+  })
+})
+
+test('what was drawn before the company’s time zone was known changes to it', async () => {
+  const me = (await stage.usual('/api/me')) as Me
+  let tell = () => {}
+  const told = new Promise<void>(resolve => {
+    tell = resolve
+  })
+  stage.answer({
+    '/api/me': () => told.then(() => ({ ...me, timeZone: 'America/New_York' })),
+    'query deliveries.list': () => ({
+      items: [{ id: 'o1', kind: 'text', title: '合同已通过', state: '已送达', told: 'yes', at: TODAY.getTime() }],
+      nextCursor: null,
+    }),
+  })
+  const page = await open('/m/#/approvals/c1/deliveries')
+  await visible(page, '今天 14:03')
+  tell()
+  await visible(page, '今天 01:03')
 })
 
 describe('collaboration space', () => {

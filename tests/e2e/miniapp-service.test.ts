@@ -11,7 +11,7 @@ let browser: Browser
 let page: Page
 
 beforeAll(async () => {
-  world = await startWorld({ env: { ADMIN_USERS: 'wecom:zhang3' }, webRoot: await builtMiniapp() })
+  world = await startWorld({ env: { ADMIN_USERS: 'wecom:zhang3', TZ_NAME: 'Asia/Urumqi' }, webRoot: await builtMiniapp() })
   for (const words of ['新建线索 重庆长安汽车 张伟 13812345678 专线', '提交合同 重庆长安汽车 专线扩容 专线 62万']) {
     await world.say('zhang3', words)
     await world.press('zhang3', '确认')
@@ -83,7 +83,7 @@ describe('an admin', () => {
   test('sees who was told of what', async () => {
     await go('/admin/#/deliveries')
     await sees(/^合同审批 HT-\d{4}-\d{4} 专线扩容/)
-    await sees('收到了')
+    await sees(/^已送达$/)
   }, 60_000)
 
   test('sets quiet hours for the company, which a person may change for themselves', async () => {
@@ -103,14 +103,22 @@ describe('an admin', () => {
 
 describe('an employee', () => {
   test('delegates once, is told of the one there is, and ends it', async () => {
+    const nextWeek = new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10)
     await go('/m/#/me/delegations')
     for (const round of [1, 2]) {
       await press('委托给同事')
       await press(/谁来代办/)
       await pressInSheet(/李四/)
+      await page.getByLabel('最后一天(含)').fill(nextWeek)
       await press('委托给 李四')
-      await (round === 1 ? sees('李四 代我处理审批') : refusal('您已委托 李四'))
-      if (round === 1) await page.getByRole('dialog').waitFor({ state: 'hidden' })
+      if (round === 1) {
+        // The service, too, reads it as whole days of the company's zone.
+        await sees(/^已委托 李四 处理审批,到 .+\(含\)。$/)
+        await sees('李四 代我处理审批')
+        await page.getByRole('dialog').waitFor({ state: 'hidden' })
+      } else {
+        await refusal('您已委托 李四')
+      }
     }
     await press('关闭')
     await press(/^结束:/)

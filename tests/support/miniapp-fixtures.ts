@@ -18,6 +18,7 @@ export function miniappFixtures(now: number) {
   const me: Me = {
     person: { ...people.head, departments: ['销售部'], platforms: ['wecom', 'dingtalk'], roles: ['副总'], isAdmin: true },
     companyName: '渝通电信',
+    timeZone: 'Asia/Shanghai',
     badges: { approvals: 3, todos: 5 },
     demo: true,
   }

@@ -3,6 +3,7 @@ import type { Me } from '../../../common/contract/people.ts'
 import { noteLoginTry } from './login-guard.ts'
 import { asProblem } from './problem.ts'
 import { answers, api, onLoginNeeded, page, sessionStore } from './services.ts'
+import { setTimeZone } from './time.ts'
 
 const ME_KEY = `kelian:me:${page.slot ?? ''}`
 
@@ -39,6 +40,7 @@ export async function refreshSession(): Promise<void> {
 }
 
 function enter(me: Me): void {
+  setTimeZone(me.timeZone)
   state.me = me
   state.phase = 'in'
   sessionStore.setItem(ME_KEY, JSON.stringify(me))

@@ -1,25 +1,34 @@
+import { shallowRef } from 'vue'
 import { createLocalTime } from '../../../common/time.ts'
 
-/** Business time: the mini-app shows the company's clock, not the phone's. */
-export const businessTime = createLocalTime('Asia/Shanghai')
+const shown = shallowRef(createLocalTime('Asia/Shanghai'))
+
+/** Business time: the company's clock, not the phone's. Asked each time, so that what was drawn before its zone was known follows. */
+export const businessTime = () => shown.value
+
+export function setTimeZone(name: string): void {
+  // Everything that shows a time is drawn anew when this changes.
+  if (name !== shown.value.timeZone) shown.value = createLocalTime(name)
+}
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 export const DAY_MS = 24 * HOUR_MS
 
 /** `14:03` */
-export const formatClock = (at: number) => businessTime.clock(at)
+export const formatClock = (at: number) => businessTime().clock(at)
 
 /** `11-21`, with the year when it is not this one. */
-export const formatDay = (at: number, nowMs: number) => businessTime.date(at, nowMs)
+export const formatDay = (at: number, nowMs: number) => businessTime().date(at, nowMs)
 
 /** `今天`, `昨天`, `明天`, `11-21 周六`, in other years `2025-11-21`: a day as people say it. */
 export function formatDayWord(at: number, nowMs: number): string {
-  const days = Math.round((businessTime.startOfDay(at) - businessTime.startOfDay(nowMs)) / DAY_MS)
+  const time = businessTime()
+  const days = Math.round((time.startOfDay(at) - time.startOfDay(nowMs)) / DAY_MS)
   if (days === 0) return '今天'
   if (days === -1) return '昨天'
   if (days === 1) return '明天'
-  return businessTime.year(at) === businessTime.year(nowMs) ? businessTime.weekday(at, nowMs) : businessTime.date(at, nowMs)
+  return time.year(at) === time.year(nowMs) ? time.weekday(at, nowMs) : time.date(at, nowMs)
 }
 
 /** `今天 14:03`, `昨天 09:00`, `11-21 周六 14:03`, `2025-11-21 14:03` */

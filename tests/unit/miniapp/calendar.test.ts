@@ -1,13 +1,15 @@
-import { describe, expect, test } from '@jest/globals'
+import { afterEach, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { type CalendarView, calendarSetDayInput, type HoursText } from '../../../common/contract/calendar.ts'
 import { checkCalendar, OFFICE_WEEK, parseHours } from '../../../engine/calendar/index.ts'
 import { readDay } from '../../../handlers/calendar/hours-text.ts'
 import { dateOf, endOfDate, startOfDate } from '../../../miniapp/src/kernel/dates.ts'
+import { formatWhen, setTimeZone } from '../../../miniapp/src/kernel/time.ts'
 import { choiceFault, choiceOf, type DayChoice, dayInput } from '../../../miniapp/src/pages/calendar/day-choice.ts'
 import { inTreeOrder } from '../../../miniapp/src/pages/calendar/departments.ts'
 import { dayLabel, shownDay, spansOf, weekdayOf, weeksOf } from '../../../miniapp/src/pages/calendar/month.ts'
 import { asTyped, hoursFault, hoursWords, weekTotal, weekWords } from '../../../miniapp/src/pages/calendar/week.ts'
+import { spanWords } from '../../../miniapp/src/pages/delegations/span-words.ts'
 import { companyCalendar, teamCalendar } from '../../support/miniapp-upkeep.ts'
 
 const clock = fc.tuple(fc.integer({ min: 0, max: 23 }), fc.constantFrom('00', '30')).map(([hour, minute]) => {
@@ -156,4 +158,37 @@ test('a date begins and ends at the company’s midnight', () => {
     '2026-11-22',
     '2027-01-01',
   ])
+})
+
+describe('in the company’s own zone', () => {
+  afterEach(() => setTimeZone('Asia/Shanghai'))
+
+  test.each([
+    ['Asia/Urumqi', '2026-11-24', '2026-11-24T00:00:00+06:00', '2026-11-25T00:00:00+06:00'],
+    ['America/New_York', '2026-03-08', '2026-03-08T00:00:00-05:00', '2026-03-09T00:00:00-04:00'],
+    ['America/New_York', '2026-11-01', '2026-11-01T00:00:00-04:00', '2026-11-02T00:00:00-05:00'],
+    // At noon UTC it is the next day already.
+    ['Pacific/Auckland', '2026-12-01', '2026-12-01T00:00:00+13:00', '2026-12-02T00:00:00+13:00'],
+    // This day has no midnight, and the other one has two.
+    ['Africa/Cairo', '2026-04-24', '2026-04-23T22:00:00Z', '2026-04-24T21:00:00Z'],
+    ['America/Havana', '2026-11-01', '2026-11-01T00:00:00-04:00', '2026-11-02T00:00:00-05:00'],
+  ])('%s: %s begins at %s and is over at %s', (zone, date, begins, over) => {
+    setTimeZone(zone)
+    expect([startOfDate(date), endOfDate(date)]).toEqual([Date.parse(begins), Date.parse(over)])
+    expect([dateOf(startOfDate(date)), dateOf(endOfDate(date) - 1)]).toEqual([date, date])
+  })
+
+  test('times and days are told by it', () => {
+    const now = Date.parse('2026-11-22T17:00:00Z')
+    setTimeZone('Asia/Urumqi')
+    expect(formatWhen(Date.parse('2026-11-22T18:30:00Z'), now)).toBe('明天 00:30')
+    setTimeZone('America/New_York')
+    expect(formatWhen(Date.parse('2026-11-22T18:30:00Z'), now)).toBe('今天 13:30')
+  })
+
+  test('a span of its whole days is told in days, also where the clocks change', () => {
+    setTimeZone('America/New_York')
+    const [startsAt, endsAt] = [startOfDate('2026-11-01'), endOfDate('2026-11-02')]
+    expect(spanWords({ startsAt, endsAt }, startOfDate('2026-10-01'))).toBe('11-01 周日 至 11-02 周一(含)')
+  })
 })
