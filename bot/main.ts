@@ -1,8 +1,10 @@
 import 'dotenv/config'
+import type { AddressInfo } from 'node:net'
 import { ConfigError, parseConfig } from './config.ts'
 import { createLog } from './log.ts'
+import type { Summons } from './restoring/presence.ts'
 import { loadAppSecret } from './secret.ts'
-import { startService } from './service.ts'
+import { type Service, startService } from './service.ts'
 
 const STOP_LIMIT_MS = 15_000
 
@@ -27,13 +29,39 @@ async function main(): Promise<void> {
   const demo = settings.demo ? await (await import('./demo/index.ts')).startDemoPlatforms(settings) : null
 
   const late: { play?: ReturnType<NonNullable<typeof demo>['play']> } = {}
-  const service = await startService({
-    config: demo?.config ?? settings,
-    appSecret,
-    mongoUri,
-    log,
-    extra: demo ? [(ctx, next) => (late.play ? late.play(ctx, next) : next())] : [],
-  })
+  const start = (port: number): Promise<Service> =>
+    startService({
+      config: { ...(demo?.config ?? settings), port },
+      appSecret,
+      mongoUri,
+      log,
+      extra: demo ? [(ctx, next) => (late.play ? late.play(ctx, next) : next())] : [],
+      onSummons: summons => void pauseForRestore(summons).catch(explainAndExit),
+    })
+  let stopping = false
+
+  /** Nothing that was in memory before a restore is there after it: everything is built anew. */
+  async function pauseForRestore(summons: Summons): Promise<void> {
+    if (summons === 'gone') {
+      log.error({ code: 'restore.gone' }, '数据已被恢复成备份,当时认为这个进程已经停止。它现在退出,请重新启动。')
+      process.exit(1)
+    }
+    if (stopping) return
+    log.warn({ code: 'restore.pause' }, '要恢复备份,服务暂停,完成后自动继续。')
+    // It may be asked before its start is over.
+    const before = await running
+    const { port } = before.server.address() as AddressInfo
+    const limit = setTimeout(() => process.exit(1), STOP_LIMIT_MS)
+    await before.stop()
+    clearTimeout(limit)
+    if (stopping) return
+    running = start(port)
+    service = await running
+    log.warn({ code: 'restore.over' }, '备份恢复已结束,服务继续。')
+  }
+
+  let running = start((demo?.config ?? settings).port)
+  let service = await running
   const publicUrl = service.services.links.base
   say(`客联 Kelian 已启动:${publicUrl}`)
   if (!demo && !settings.wecom && !settings.dingtalk) say('还没有接入企业微信或钉钉,设置方法见 README.md。')
@@ -47,7 +75,6 @@ async function main(): Promise<void> {
     say(`试用聊天窗口:${publicUrl}/play/`)
   }
 
-  let stopping = false
   const stop = async (signal: string): Promise<void> => {
     if (stopping) return
     stopping = true
@@ -68,7 +95,9 @@ async function main(): Promise<void> {
   )
 }
 
-main().catch((error: unknown) => {
+main().catch(explainAndExit)
+
+function explainAndExit(error: unknown): void {
   const isExplained = error instanceof ConfigError || (error instanceof Error && error.name === 'EmbeddedStoreError')
   if (isExplained) process.stderr.write(`无法启动:${error.message}\n`)
   // MongoDB's code OutOfDiskSpace.
@@ -78,4 +107,4 @@ main().catch((error: unknown) => {
     process.stderr.write(`无法启动:连不上数据库,请检查 MONGODB_URI 和网络。(${error.message})\n`)
   else process.stderr.write(`无法启动:${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
   process.exit(1)
-})
+}

@@ -1,10 +1,10 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Middleware } from 'koa'
-import mongoose from 'mongoose'
+import mongoose, { type Connection } from 'mongoose'
 import { ShiftedClock, systemClock } from '../common/clock.ts'
 import { randomId } from '../common/ids.ts'
 import { createLocalTime } from '../common/time.ts'
@@ -56,6 +56,7 @@ import { type Jobs, startJobs } from './jobs/index.ts'
 import { createMetrics } from './metrics.ts'
 import { createProposer } from './providers/openai.ts'
 import { createSmsWebhook } from './providers/sms-webhook.ts'
+import { enter, type Presence, type Summons } from './restoring/presence.ts'
 import { sharedTokens } from './shared-tokens.ts'
 import { keepBot, startWeCom } from './wecom-start.ts'
 
@@ -72,6 +73,8 @@ export interface ServiceInput {
   extra?: readonly Middleware[]
   /** The built mini-app. */
   webRoot?: string
+  /** Hears that a restore needs this service to stop; it may be started again at once, and waits for the end of the restore. */
+  onSummons?: (summons: Summons) => void
 }
 
 export interface Service {
@@ -102,12 +105,16 @@ export async function startService(input: ServiceInput): Promise<Service> {
   })
   connection.set('maxTimeMS', QUERY_LIMIT_MS)
   await connection.asPromise()
+  const processId = randomId()
+  const presence = await present(connection, input, processId)
   const models = createModels(connection)
   await models.prepare()
-  const processId = randomId()
   await untilMigrated(models, processId)
 
-  const server = createServer({ requestTimeout: 60_000 })
+  // The port may be known only once it listens, and the rest needs it: who comes before the rest is there waits a moment.
+  const early: Parameters<RequestListener>[] = []
+  let answer: RequestListener = (...request) => void early.push(request)
+  const server = createServer({ requestTimeout: 60_000 }, (...request) => answer(...request))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(config.port, config.host, () => resolve())
@@ -234,8 +241,10 @@ export async function startService(input: ServiceInput): Promise<Service> {
       miniappFiles(input.webRoot ?? builtWeb()),
     ],
   })
-  server.on('request', app.callback())
+  answer = app.callback()
+  for (const request of early) answer(...request)
 
+  if (input.onSummons) presence.watch(input.onSummons)
   const leaving = new AbortController()
   const botKept = wecom ? keepBot(services, wecom, randomId(), leaving.signal) : Promise.resolve()
   const ready = begin(services, () =>
@@ -261,6 +270,7 @@ export async function startService(input: ServiceInput): Promise<Service> {
       await jobs.stop()
       await dingtalk?.stop()
       await connection.close()
+      await presence.leave()
     },
   }
 }
@@ -288,6 +298,14 @@ function connectDingTalk(
         log.error({ code: 'dingtalk.alarm_untold', err: String(error) }, 'the admins were not told'),
       )
     },
+  })
+}
+
+async function present(connection: Connection, { mongoUri, log }: ServiceInput, processId: string): Promise<Presence> {
+  if (!connection.db) throw new Error('the database is not connected')
+  return enter(connection.db, mongoUri, processId, log).catch(async error => {
+    await connection.close()
+    throw error
   })
 }
 

@@ -1,6 +1,7 @@
 import mongoose, { type Connection, type mongo } from 'mongoose'
 import { type EmbeddedStore, EmbeddedStoreError, openEmbeddedStore } from '../../store/index.ts'
 import type { Config } from '../config.ts'
+import { refuseWhileRestoring } from '../restoring/state.ts'
 import { UsageError } from './run.ts'
 
 export interface OpenDatabase {
@@ -25,9 +26,13 @@ async function openStore(dataDir: string): Promise<EmbeddedStore> {
 /**
  * The database that the service of these settings uses; a running service does not mind.
  *
- * @throws UsageError when the embedded store cannot be opened
+ * @param toRestore open it also while a restore is under way or was left half done
+ * @throws UsageError, ConfigError when the embedded store cannot be opened, or the data is not whole
  */
-export async function openDatabase(config: Pick<Config, 'mongodbUri' | 'dataDir'>): Promise<OpenDatabase> {
+export async function openDatabase(
+  config: Pick<Config, 'mongodbUri' | 'dataDir'>,
+  { toRestore = false }: { toRestore?: boolean } = {},
+): Promise<OpenDatabase> {
   const store = config.mongodbUri ? null : await openStore(config.dataDir)
   const connection = mongoose.createConnection(config.mongodbUri ?? store?.uri ?? '', {
     maxPoolSize: 4,
@@ -41,6 +46,7 @@ export async function openDatabase(config: Pick<Config, 'mongodbUri' | 'dataDir'
   try {
     await connection.asPromise()
     if (!connection.db) throw new Error('the database is not connected')
+    if (!toRestore) await refuseWhileRestoring(connection.db)
     return { connection, db: connection.db, isEmbedded: store !== null, close }
   } catch (error) {
     await close()

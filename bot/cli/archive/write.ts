@@ -4,15 +4,13 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { mongo } from 'mongoose'
+import { isData } from '../../restoring/names.ts'
 import type { OpenDatabase } from '../database.ts'
 import { UsageError } from '../run.ts'
 import { FORMAT, Tally, type Totals } from './format.ts'
 
 const { EJSON } = mongo.BSON
 const BATCH = 500
-
-/** Collections that begin so are those of a restore that is not complete. */
-export const STAGING = '_restore_'
 
 /**
  * Write the whole database into one file, readable by its owner only, as it is at one moment: the embedded store is read in a transaction,
@@ -80,6 +78,6 @@ export async function collectionNames(db: mongo.Db): Promise<string[]> {
   const rows = await db.listCollections({ type: 'collection' }, { nameOnly: true }).toArray()
   return rows
     .map(row => row.name)
-    .filter(name => !name.startsWith('system.') && !name.startsWith(STAGING))
+    .filter(isData)
     .sort()
 }

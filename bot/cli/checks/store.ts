@@ -1,4 +1,4 @@
-import type { Config } from '../../config.ts'
+import { type Config, ConfigError } from '../../config.ts'
 import { openDatabase } from '../database.ts'
 import { bad, type Finding, ok, warn } from './finding.ts'
 
@@ -13,6 +13,8 @@ export async function checkStore(config: Config, now: () => number): Promise<Fin
     database = await openDatabase(config)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
+    // It can be reached, and what to do stands in the sentence.
+    if (error instanceof ConfigError) return [bad(`${name}里的数据不能使用`, why)]
     const next = config.mongodbUri ? '检查 MONGODB_URI、网络和账号权限。' : '检查 DATA_DIR 是否存在、可写。'
     return [bad(`${name}连不上:${why}`, next)]
   }

@@ -1,7 +1,7 @@
 import { mongo } from 'mongoose'
+import { isData } from '../../restoring/names.ts'
 import { indexSpec } from '../archive/format.ts'
 import { makeIndexes } from '../archive/indexes.ts'
-import { STAGING } from '../archive/write.ts'
 import { noteProgress, type Progress } from './progress.ts'
 
 const BATCH_DOCUMENTS = 500
@@ -18,7 +18,7 @@ export interface Source {
 export async function sourcesIn(db: mongo.Db): Promise<Source[]> {
   const rows = await db.listCollections<mongo.CollectionInfo>({ type: 'collection' }, { nameOnly: false }).toArray()
   return rows
-    .filter(({ name }) => !name.startsWith('system.') && !name.startsWith(STAGING))
+    .filter(({ name }) => isData(name))
     .map(({ name, info, options }) => ({ name, uuid: String(info?.uuid ?? ''), options: options ?? {} }))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
