@@ -14,9 +14,11 @@ export function answerErrors(log: Log): Middleware {
       if (failure.code === 'internal' && typeof status === 'number' && status < 500) {
         // The framework's own refusals: too large a body, broken JSON.
         ctx.status = status
-        ctx.body = {
-          error: { code: status === 413 ? 'http.body_too_large' : 'http.bad_request', message: '请求无法识别。' },
-        } satisfies ErrorBody
+        const refused =
+          status === 413
+            ? { code: 'http.body_too_large', message: '内容太大,没有保存。请缩短后再提交。' }
+            : { code: 'http.bad_request', message: '请求无法识别。' }
+        ctx.body = { error: refused } satisfies ErrorBody
         return
       }
       if (failure.status >= 500) {

@@ -3,6 +3,9 @@ import type { DraftKind } from '../talk/draft-kinds.ts'
 import { fillField } from '../talk/understand/index.ts'
 import { createActivity } from './create.ts'
 
+/** Longer ones are cut off in a line of a card. */
+const SHORT_TEXT = 30
+
 /** A follow-up note being entered in the chat; its customer was chosen before. */
 export const activityDraft: DraftKind = {
   kind: 'activity',
@@ -24,6 +27,7 @@ export const activityDraft: DraftKind = {
       { label: '客户', value: values.customerName },
       { label: '内容', value: values.text },
     ].flatMap(({ label, value }) => (value ? [{ label, value }] : [])),
+  quote: ({ text = '' }) => (text.length > SHORT_TEXT ? `全文 ${text.length} 字:${text}` : undefined),
   route: draft => routes.writeActivity(draft.values.customerId ?? '', draft._id),
   resultRoute: draft => routes.customer(draft.values.customerId ?? ''),
   toInput: draft => ({ customerId: draft.values.customerId, text: draft.values.text, draftId: draft._id }),

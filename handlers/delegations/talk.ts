@@ -8,7 +8,7 @@ import { delegationEnd, delegationSet } from './commands.ts'
 import { beginningOf, dayOfWord, endOf, today } from './days.ts'
 import { spanWords } from './view.ts'
 
-const EXAMPLE = '例如:委托 李明 到 周五,或 委托 李明 3天'
+const EXAMPLE = '例如:委托 李四 到 周五,或 委托 李四 3天'
 const MAX_LIST = 5
 
 type SetIntent = Extract<Intent, { type: 'delegation.set' }>
@@ -48,7 +48,7 @@ async function run(turn: Turn, command: Command, input: unknown): Promise<string
 export async function setDelegationByWord(turn: Turn, intent: SetIntent): Promise<Reply> {
   if (!intent.to) return say(`委托谁代您审批?${EXAMPLE}`)
   const span = spanOf(turn, intent)
-  if (!span) return say(`委托 ${intent.to} 到什么时候?${EXAMPLE.replaceAll('李明', intent.to)}`)
+  if (!span) return say(`委托 ${intent.to} 到什么时候?${EXAMPLE.replaceAll('李四', intent.to)}`)
   const toPersonId = await colleague(turn, intent.to)
   const message = await run(turn, delegationSet as unknown as Command, { toPersonId, ...span })
   return say(`${message}提前结束请发送"取消委托"。`)

@@ -52,11 +52,13 @@ export function createDraftCard(kinds: DraftKinds): CardTemplate {
           buttons: [{ type: 'callback', id: 'proceed', label: '仍然创建', style: 'danger' }, cancel],
         }
       }
+      const quote = kind.quote?.(draft.values)
       const note = (await kind.check?.(services, await viewerOf(services, draft.personId), draft.values))?.note
       return {
         ...base,
         status: '待确认',
         link: form,
+        ...(quote && { reason: quote }),
         ...(note && { note }),
         buttons: [{ type: 'callback', id: 'confirm', label: '确认', style: 'primary' }, amend, cancel],
       }

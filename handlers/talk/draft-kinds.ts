@@ -35,6 +35,8 @@ export interface DraftKind {
   /** Card title, e.g. the company. */
   heading(values: Readonly<Record<string, string>>): string
   facts(values: Readonly<Record<string, string>>): Fact[]
+  /** What a line of a card would cut off: it is shown in full, as far as a card can, before 确认. */
+  quote?(values: Readonly<Record<string, string>>): string | undefined
   /** The form behind 修改. */
   route(draft: DraftDoc): string
   /** The record's page after it was written. */

@@ -60,7 +60,7 @@ export async function listTodos(turn: Turn): Promise<Reply> {
   const { time, links } = turn.services
   const lines = rows.map((row, index) => {
     const due = row.dueAt
-      ? `,${row.dueAt.getTime() < turn.now ? '已到期,应在 ' : ''}${time.relative(row.dueAt.getTime(), turn.now)}前`
+      ? `,${row.dueAt.getTime() < turn.now ? '已到期,应在 ' : ''}${time.relative(row.dueAt.getTime(), turn.now)} 前`
       : ''
     return `${index + 1}. ${row.title}${row.subtitle ? `(${row.subtitle}${due})` : ''}`
   })

@@ -23,7 +23,7 @@ const poked = (kind: DeadLetter['kind']) => (kind === 'step' ? null : QUEUES[kin
 /** What failed for good or whose outcome is unknown, newest first. */
 export const deadLetters = defineQuery({
   name: 'work.deadLetters',
-  title: '失败的任务',
+  title: '没做成的工作',
   input: z.object({}),
   surfaces: ['admin'],
   async run({ services }): Promise<Page<DeadLetter>> {

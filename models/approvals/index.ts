@@ -170,10 +170,19 @@ export function createCases(connection: Connection) {
         .sort({ submittedAt: -1, _id: 1 })
         .limit(limit)
         .lean<CaseDoc[]>(),
-    /** @param submitterIds only cases of these people */
+    /**
+     * Cases that came to an outcome; who withdraws a case has ended it before anybody did.
+     *
+     * @param submitterIds only cases of these people
+     */
     finishedOf: (processKey: string, limit: number, submitterIds?: readonly string[]) =>
       model
-        .find({ processKey, open: false, ...(submitterIds && { submitterId: { $in: [...submitterIds] } }) })
+        .find({
+          processKey,
+          open: false,
+          status: { $ne: 'withdrawn' },
+          ...(submitterIds && { submitterId: { $in: [...submitterIds] } }),
+        })
         .sort({ submittedAt: -1, _id: 1 })
         .limit(limit)
         .lean<CaseDoc[]>(),

@@ -137,6 +137,17 @@ describe('流程用时', () => {
   })
 })
 
+test('what its submitter withdrew says nothing about how long a process takes', async () => {
+  const counted = async () => {
+    const { body } = await (await cases.browser('wangmin')).query<ProcessMeasureView>('processes.measure', { key: 'asked' })
+    return body.cases
+  }
+  const before = await counted()
+  const { caseId } = await cases.submit('zhang3', 'asked', { title: '马上撤回' })
+  await cases.act('zhang3', 'withdraw', { caseId })
+  expect(await counted()).toBe(before)
+})
+
 describe('谁负责', () => {
   test.each(['谁负责 长安', '长安谁负责?', '长安汽车的负责人是谁'])('%s: the first responsible person, at once', async words => {
     await world.say('liuqiang', words)

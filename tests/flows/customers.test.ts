@@ -272,6 +272,13 @@ describe('写跟进', () => {
     expect(factsOf('zhang3').最近).toContain('去现场看机房')
   })
 
+  test('what a line of the card would cut off is shown in full before 确认', async () => {
+    const text = '客户总部下周三到厂里看机房,请技术部提前两天准备好演示环境,并联系蒋医生确认消毒流程和停车位'
+    await world.say('zhang3', `写跟进 长安汽车 ${text}`)
+    expect(world.lastCard('zhang3').subTitle).toContain(`全文 ${text.length} 字:${text}`)
+    await world.press('zhang3', '取消')
+  })
+
   test('without words it asks for them, and takes the next message', async () => {
     await world.say('zhang3', '写跟进 长安汽车')
     expect(world.lastText('zhang3')).toContain('跟进了什么')

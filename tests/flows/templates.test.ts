@@ -308,7 +308,9 @@ describe('a form', () => {
 describe('every process that the product comes with, from the chat', () => {
   // What the stories above left waiting for the minute's limit would come in between.
   beforeAll(async () => {
-    while ((await world.service.services.models.outbox.countQueued()) > 0) await world.advance(60_000)
+    const { outbox, cards } = world.service.services.models
+    while ((await outbox.countQueued()) + (await cards.countDue()) > 0) await world.advance(2 * 60_000)
+    await world.advance(2 * 60_000)
   })
 
   test.each([

@@ -3,12 +3,12 @@ import type { DayWord, PhraseReader } from './intent.ts'
 import { halfWidth } from './text.ts'
 
 const WEEK = '一二三四五六日'
-const NEAR: Readonly<Record<string, number>> = { 今天: 0, 今日: 0, 明天: 1, 明日: 1, 后天: 2, 大后天: 3 }
+const NEAR: Readonly<Record<string, number>> = { 前天: -2, 昨天: -1, 今天: 0, 今日: 0, 明天: 1, 明日: 1, 后天: 2, 大后天: 3 }
 /** Longer absences are given by date. */
 const LONGEST_DAYS = 366
 
 const DAY =
-  '(?:今天|今日|明天|明日|大后天|后天|月底|月末|(?:本|这|下下|下)?(?:个)?(?:周|星期|礼拜)[一二三四五六日天]|(?:\\d{4}[-年/.])?\\d{1,2}[-月/.]\\d{1,2}[日号]?)'
+  '(?:前天|昨天|今天|今日|明天|明日|大后天|后天|月底|月末|(?:本|这|下下|下)?(?:个)?(?:周|星期|礼拜)[一二三四五六日天]|(?:\\d{4}[-年/.])?\\d{1,2}[-月/.]\\d{1,2}[日号]?)'
 
 /** `周五`, `下周五`, `明天`, `月底`, `11-30`, `11月30日`, `2026-11-30`; null for anything else. */
 export function readDayWord(text: string): DayWord | null {
