@@ -66,6 +66,7 @@ export function apiRoutes({ services, catalogue, sessions, demo }: ApiOptions): 
         companyName: await services.companyName(),
         timeZone: services.time.timeZone,
         badges: { approvals: 0, todos: 0 },
+        isSetup: true,
         demo,
       } satisfies Me
       return

@@ -11,14 +11,11 @@ const STYLE = `.big{font-size:20px;font-weight:600;margin:0 0 4px}.done{color:va
 ol{list-style:none;margin:16px 0 0;padding:0}li{display:grid;grid-template-columns:24px 1fr auto;gap:0 8px;align-items:start;padding:8px 0;border-top:1px solid var(--line)}
 li .dot{width:14px;height:14px;margin:5px;border-radius:50%;border:2px solid var(--over)}li.done .dot{background:var(--good);border-color:var(--good)}li.now .dot{border-color:var(--accent);border-width:4px}
 li span{color:var(--text)}li time{color:var(--soft);font-size:14px;text-align:right}
-.gantt{overflow-x:auto;margin-top:16px;padding-bottom:4px;-webkit-overflow-scrolling:touch}.chart{position:relative;min-width:var(--w);padding-top:22px}
-.row{position:relative;height:34px;border-top:1px solid var(--line)}.bar{position:absolute;top:7px;height:20px;min-width:6px;border-radius:4px;background:var(--over);opacity:.45}
-.bar.done{background:var(--good);opacity:.9}.bar.now{background:var(--accent);opacity:.9}.row b{position:sticky;left:0;z-index:1;font-size:12px;font-weight:500;line-height:34px;padding:0 6px 0 0;background:linear-gradient(90deg,var(--card) 85%,transparent)}
-.today{position:absolute;top:0;bottom:0;border-left:2px dashed var(--wait)}.today i{position:absolute;left:4px;top:0;font:12px/18px inherit;color:var(--wait);white-space:nowrap}
-@media print{body{background:#fff}.gantt{overflow:visible}}`
-
-const PIXELS_PER_DAY = 9
-const LABEL_PIXELS = 76
+.gantt{position:relative;margin-top:16px;padding-top:22px}.row{display:flex;height:34px;border-top:1px solid var(--line)}.row b{flex:0 0 76px;padding-right:6px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;font-size:12px;font-weight:500;line-height:34px}
+.track{position:relative;flex:1}.days{position:absolute;inset:0 0 0 76px}.bar{position:absolute;top:7px;height:20px;min-width:4px;border-radius:4px;background:var(--over);opacity:.45}
+.bar.done{background:var(--good);opacity:.9}.bar.now{background:var(--accent);opacity:.9}
+.today{position:absolute;top:0;bottom:0;border-left:2px dashed var(--wait)}.today i{position:absolute;left:4px;top:0;font-size:12px;font-style:normal;line-height:18px;color:var(--wait);white-space:nowrap}.today.late i{left:auto;right:4px}
+@media print{body{background:#fff}}`
 
 const stepLine = (step: ProgressStep, time: LocalTime, now: number): string => {
   const when = step.doneAt
@@ -33,7 +30,7 @@ const stepLine = (step: ProgressStep, time: LocalTime, now: number): string => {
   return `<li class="${step.state}"${step.state === 'now' ? ' aria-current="step"' : ''}><i class="dot" aria-hidden="true"></i><span>${escapeHtml(step.name)}</span><time>${when}</time></li>`
 }
 
-/** Bars over days; it scrolls sideways under one finger, the names stay. */
+/** Bars over days, in parts of the width: the whole plan and today are on the screen, however narrow. */
 function gantt(steps: readonly ProgressStep[], time: LocalTime, now: number): string {
   const planned = steps.flatMap(step =>
     step.plannedStart !== undefined && step.plannedEnd !== undefined
@@ -45,15 +42,16 @@ function gantt(steps: readonly ProgressStep[], time: LocalTime, now: number): st
   const today = time.startOfDay(now)
   const from = Math.min(today, ...planned.map(step => step.from))
   const to = Math.max(today + DAY_MS, ...planned.map(step => step.to))
-  const left = (at: number): number => Math.round(LABEL_PIXELS + ((at - from) / DAY_MS) * PIXELS_PER_DAY)
+  const share = (ms: number): number => Math.round((ms / (to - from)) * 1000) / 10
   const rows = planned
     .map(
       step =>
-        `<div class="row"><b>${escapeHtml(step.name)}</b><div class="bar ${step.state}" style="left:${left(step.from)}px;width:${left(step.to) - left(step.from)}px"></div></div>`,
+        `<div class="row"><b>${escapeHtml(step.name)}</b><span class="track"><i class="bar ${step.state}" style="left:${share(step.from - from)}%;width:${share(step.to - step.from)}%"></i></span></div>`,
     )
     .join('')
-  const mark = `<div class="today" style="left:${left(now)}px"><i>今天 ${time.date(now, now)}</i></div>`
-  return `<div class="gantt" tabindex="0" role="img" aria-label="项目计划甘特图"><div class="chart" style="--w:${left(to) + 8}px">${rows}${mark}</div></div>`
+  const at = share(now - from)
+  const mark = `<div class="days"><div class="today${at > 50 ? ' late' : ''}" style="left:${at}%"><i>今天 ${time.date(now, now)}</i></div></div>`
+  return `<div class="gantt" role="img" aria-label="项目计划甘特图">${rows}${mark}</div>`
 }
 
 function contractCard(contract: ProgressPage['contracts'][number], time: LocalTime, now: number): string {
@@ -66,9 +64,10 @@ function contractCard(contract: ProgressPage['contracts'][number], time: LocalTi
       : name
         ? `第 ${current} 步 / 共 ${contract.steps.length} 步 · ${name}`
         : contract.status
+  const status = big === contract.status ? '' : `${escapeHtml(contract.status)} · `
   const end = contract.steps.at(-1)?.plannedEnd
   const due = end && contract.status === '交付中' ? `<p class="soft">预计完成 ${time.date(end, now)}</p>` : ''
-  return `<section class="card"><h2 style="font-size:16px;margin:0 0 8px">${escapeHtml(contract.title)}</h2><p class="big">${escapeHtml(big)}</p><p class="soft">${escapeHtml(contract.status)} · 客户经理 ${escapeHtml(contract.ownerName)}</p>${due}${gantt(contract.steps, time, now)}<ol>${contract.steps.map(step => stepLine(step, time, now)).join('')}</ol></section>`
+  return `<section class="card"><h2 style="font-size:16px;margin:0 0 8px">${escapeHtml(contract.title)}</h2><p class="big">${escapeHtml(big)}</p><p class="soft">${status}客户经理 ${escapeHtml(contract.ownerName)}</p>${due}${gantt(contract.steps, time, now)}<ol>${contract.steps.map(step => stepLine(step, time, now)).join('')}</ol></section>`
 }
 
 export function progressHtml(page: ProgressPage, time: LocalTime): string {

@@ -13,6 +13,8 @@ export interface Me {
   /** What the company's clocks show, as `Asia/Shanghai`: days begin and end by it, whatever the phone's zone. */
   timeZone: string
   badges: { approvals: number; todos: number }
+  /** Came by the one-time link, before the first admin: may arrange people and the company, nothing that needs a person. */
+  isSetup?: true
   /** True when the service runs its sample data and emulators. */
   demo: boolean
 }

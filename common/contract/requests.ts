@@ -16,7 +16,7 @@ export interface RequestTemplate {
   name: string
   /** What it is for, in one line. */
   about?: string
-  /** The names of its steps, in order. */
+  /** Its stages by name, in order: `技术评估 ∥ 财务测算`, `评审组表决`. */
   steps: string[]
   /** The page where it is filled in. */
   to: string

@@ -30,6 +30,7 @@ export {
   type StepDuration,
 } from './measure.ts'
 export { type MigrationReport, type NodeMapping, reportMigration } from './migration.ts'
+export { outline } from './outline.ts'
 export { type ExpectedStep, previewRoute, type Route, upcomingRoute } from './preview.ts'
 export { type Rehearsal, type RehearsalResult, type RehearsedCase, rehearse } from './rehearsal.ts'
 export {

@@ -1,6 +1,6 @@
 import type { RequestTemplate } from '../../common/contract/requests.ts'
 import { NotFoundError } from '../../common/errors.ts'
-import { isManned, PROCESS_TEMPLATES, type ProcessDefinition } from '../../engine/process/index.ts'
+import { outline, PROCESS_TEMPLATES, type ProcessDefinition } from '../../engine/process/index.ts'
 import { publishedDefinition } from '../approvals/index.ts'
 import { CONTRACT_PROCESS } from '../contracts/index.ts'
 import { routes } from '../kernel/links.ts'
@@ -38,7 +38,7 @@ export async function offeredTemplates(services: Services): Promise<RequestTempl
         key,
         name,
         ...(about && { about }),
-        steps: (definition as ProcessDefinition).nodes.filter(isManned).map(node => node.name),
+        steps: outline(definition as ProcessDefinition),
         to: formRoute(key),
       }
     })

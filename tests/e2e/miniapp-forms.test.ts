@@ -362,6 +362,23 @@ describe('admin', () => {
     expect(stage.callsOf('query people.list')).toEqual([])
   })
 
+  test('the one-time link shows only what it may be used for, and says so once', async () => {
+    const me = (await stage.usual('/api/me')) as { person: object }
+    stage.answer({ '/api/me': () => ({ ...me, isSetup: true, person: { ...me.person, name: '初始管理员' } }) })
+    const page = await stage.open('/admin/')
+    await visible(page, '先设置一位管理员')
+    await page.getByRole('button', { name: '编辑 李明' }).waitFor()
+    for (const name of ['委托', '送达记录', '回到客联']) {
+      await expect(page.getByRole('link', { name }).count()).resolves.toBe(0)
+    }
+    await page.getByRole('link', { name: '公司设置' }).click()
+    await visible(page, '公司名称')
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/setup.png` })
+    await page.goto(`${stage.origin}/admin/#/delegations`)
+    await visible(page, '先设置一位管理员')
+    expect([...stage.callsOf('query delegations.list'), ...stage.callsOf('query notices.settings')]).toEqual([])
+  })
+
   test('roles, superior and admin right are assigned in one save', async () => {
     const page = await stage.open('/admin/', { viewport: { width: 1280, height: 800 } })
     await page.getByRole('button', { name: '编辑 李明' }).click()

@@ -24,7 +24,7 @@ describe('in trouble', () => {
     ['/admin/#/delegations', 'query delegations.list', { items: [], nextCursor: null }, '现在没有委托'],
     ['/admin/#/deliveries', 'query deliveries.list', { items: [], nextCursor: null }, '还没有发出过通知'],
     ['/m/#/approvals/c1/deliveries', 'query deliveries.list', { items: [], nextCursor: null }, '还没有发出过通知'],
-    ['/admin/#/work', 'query work.deadLetters', { items: [], nextCursor: null }, '没有没做成的工作'],
+    ['/admin/#/work', 'query work.deadLetters', { items: [], nextCursor: null }, '没有失败的工作,一切正常'],
   ]
 
   test.each(QUERIES)('%s with nothing to show says what would be there', async (path, query, empty, words) => {

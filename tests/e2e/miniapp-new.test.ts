@@ -431,6 +431,6 @@ describe('dead letters', () => {
     stage.answer({ 'query work.deadLetters': () => ({ items: [], nextCursor: null }) })
     await button.click()
     await visible(page, '这条任务已经处理过或不存在')
-    await visible(page, '没有没做成的工作')
+    await visible(page, '没有失败的工作,一切正常')
   })
 })

@@ -113,9 +113,39 @@ describe('a newcomer at /play/', () => {
       if (javaScriptEnabled) {
         const overflow = await share.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
         expect(overflow).toBeLessThanOrEqual(0)
+        const right = await share.evaluate(() =>
+          Math.max(...[...document.querySelectorAll('.bar, .today, .today i')].map(node => node.getBoundingClientRect().right)),
+        )
+        expect(right).toBeLessThanOrEqual(320 - 32)
       }
       if (process.env.SHOTS) await share.screenshot({ path: `${process.env.SHOTS}/share.png`, fullPage: true })
       await customer.close()
     }
+  })
+
+  test('a phone that opens the page sees the last message; a lost connection covers nothing', async () => {
+    const context = await browser.newContext({ viewport: { width: 390, height: 844 } })
+    const phone = await context.newPage()
+    await phone.goto(`${product.url}/play/`)
+    await phone.locator('#left .bottom-menu').waitFor()
+    const fromEnd = () =>
+      phone.evaluate(() => {
+        const node = document.querySelector('#left .log')
+        return node ? Math.round(node.scrollHeight - node.scrollTop - node.clientHeight) : -1
+      })
+    expect(await phone.evaluate(() => document.querySelector('#left .log')?.scrollTop)).toBeGreaterThan(0)
+    expect(await fromEnd()).toBeLessThanOrEqual(1)
+    await phone.setViewportSize({ width: 390, height: 500 })
+    await phone.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+    expect(await fromEnd()).toBeLessThanOrEqual(1)
+    await phone.route('**/api/state', route => route.abort())
+    await say(phone.locator('#right'), '帮助')
+    await phone.evaluate(() => scrollTo(0, 0))
+    const banner = phone.locator('#banner')
+    await banner.waitFor()
+    const [below, above] = [await phone.locator('#left .who').boundingBox(), await banner.boundingBox()]
+    expect(below?.y).toBeGreaterThanOrEqual((above?.y ?? 0) + (above?.height ?? 0))
+    if (process.env.SHOTS) await phone.screenshot({ path: `${process.env.SHOTS}/play-banner.png` })
+    await context.close()
   })
 })

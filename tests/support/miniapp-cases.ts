@@ -211,7 +211,7 @@ export function caseFixtures(now: number, people: People) {
       key: 'customSolution',
       name: '跨部门定制方案',
       about: '销售、技术、财务并行,最后汇总',
-      steps: ['商务条款', '技术支持方案', '整体审批'],
+      steps: ['商务条款 ∥ 技术支持方案 ∥ 财务结算', '整体审批'],
       to: '/requests/new/customSolution',
     },
     {

@@ -71,6 +71,14 @@ export function createPhone(root, slot) {
 
   // A long conversation must scroll by keyboard, also while it holds no button.
   log.tabIndex = 0
+  // Whoever reads the end stays there when a menu, a keyboard or a turned phone leaves less room.
+  let isAtEnd = true
+  log.addEventListener('scroll', () => {
+    isAtEnd = isNearEnd()
+  })
+  new ResizeObserver(() => {
+    if (isAtEnd) log.scrollTop = log.scrollHeight
+  }).observe(log)
   part(root, '.composer').addEventListener('submit', event => {
     event.preventDefault()
     const text = words.value.trim()
@@ -87,9 +95,11 @@ export function createPhone(root, slot) {
     ),
   )
 
+  const isNearEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 80
+
   /** @param {import('./api.js').Message[]} messages */
   function showMessages(messages) {
-    const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80
+    const atEnd = isNearEnd()
     const focused =
       document.activeElement instanceof HTMLElement && log.contains(document.activeElement)
         ? document.activeElement.dataset.key
@@ -111,6 +121,7 @@ export function createPhone(root, slot) {
     )
     if (focused) focusKey(log, focused)
     if (atEnd || changed) log.scrollTop = log.scrollHeight
+    isAtEnd = isNearEnd()
   }
 
   /**
@@ -176,8 +187,8 @@ export function createPhone(root, slot) {
         sheet.close()
       }
       picker.show(next.people, next.holder.userId)
-      showMessages(next.messages)
       showMenu(next.menu)
+      showMessages(next.messages)
     },
   }
 }

@@ -1,4 +1,4 @@
-import { reactive, readonly } from 'vue'
+import { computed, reactive, readonly } from 'vue'
 import type { Me } from '../../../common/contract/people.ts'
 import { noteLoginTry } from './login-guard.ts'
 import { asProblem } from './problem.ts'
@@ -17,6 +17,9 @@ const state = reactive<Session>({ phase: 'starting', me: null })
 
 /** Who is logged in; the frame and all pages read this one. */
 export const session = readonly(state)
+
+/** See {@link Me.isSetup}. */
+export const isSetup = computed(() => state.me?.isSetup === true)
 
 let settle: (me: Me) => void = () => undefined
 const known = new Promise<Me>(resolve => {
