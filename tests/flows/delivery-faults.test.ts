@@ -211,6 +211,18 @@ function withChannel(platform: string, change: Partial<Channel>): Services {
   return { ...services(), channels: new Map([...services().channels, [platform, { ...channel, ...change }]]) }
 }
 
+/** WeCom gets the card, something happens, and no answer comes. */
+function unansweredAfter(happens: () => Promise<void>): Services {
+  const wecom = services().channels.get('wecom')
+  return withChannel('wecom', {
+    async sendCard(to, sent, options) {
+      await wecom?.sendCard(to, sent, options)
+      await happens()
+      throw new PlatformUnreachable('没有回音', { applied: 'unknown' })
+    },
+  })
+}
+
 describe('the card ledger', () => {
   test('who lost the lease before the send sends nothing; the card goes out once', async () => {
     face = live('租约')
@@ -318,14 +330,7 @@ describe('the card ledger', () => {
   test('a click proves that a card is there whose sending came to no answer', async () => {
     face = live('没有回音')
     const id = await card('孙丽')
-    const original = services().channels.get('wecom')
-    const unanswered = withChannel('wecom', {
-      async sendCard(to, sent, options) {
-        await original?.sendCard(to, sent, options)
-        await models().cards.keepHandle(id, 'the right of an unexpected click', later())
-        throw new PlatformUnreachable('没有回音', { applied: 'unknown' })
-      },
-    })
+    const unanswered = unansweredAfter(() => models().cards.keepHandle(id, 'the right of an unexpected click', later()))
     await paint(unanswered, templates, await claimCard('one'))
     face = over('没有回音')
     expect(await cardOf(id)).toMatchObject({ status: 'shown', due: true })
@@ -336,14 +341,9 @@ describe('the card ledger', () => {
   test('a card whose sending came to no answer is superseded when its subject changed meanwhile', async () => {
     face = live('也许到了')
     const id = await card('孙丽')
-    const original = services().channels.get('wecom')
-    const unanswered = withChannel('wecom', {
-      async sendCard(to, sent, options) {
-        await original?.sendCard(to, sent, options)
-        face = over('也许到了')
-        await touch(id)
-        throw new PlatformUnreachable('没有回音', { applied: 'unknown' })
-      },
+    const unanswered = unansweredAfter(() => {
+      face = over('也许到了')
+      return touch(id)
     })
     await paint(unanswered, templates, await claimCard('one'))
     expect(await cardOf(id)).toMatchObject({ status: 'unknown', due: true })

@@ -253,6 +253,27 @@ describe('the day limit', () => {
   }, 60_000)
 })
 
+test('a small company may use its day limit to the last place, however many processes send', async () => {
+  const wecom = services().channels.get('wecom')
+  if (!wecom) throw new Error('no channel')
+  const { perPersonPerMinute: _minute, perPersonPerHour: _hour, ...abilities } = wecom.abilities
+  const channel = { ...wecom, app: 'small and many', abilities: { ...abilities, perAccountPerDay: 10 } }
+  const processes = [1, 2, 3].map(() =>
+    createGovernor({
+      ...models(),
+      quotas: createModels(models().connection).quotas,
+      clock: { now: () => 1_800_300_000_000 },
+      time: services().time,
+      countAccounts: async () => 3,
+    }),
+  )
+  const granted = [0, 0, 0]
+  for (let round = 0; round < 12; round += 1)
+    for (const [n, governor] of processes.entries())
+      if ((await governor.take(channel, 'somebody', 'notice', `${n}-${round}`)) === 0) granted[n] = (granted[n] ?? 0) + 1
+  expect(granted).toEqual([7, 7, 7])
+})
+
 describe('when the chat does not reach somebody', () => {
   test('a card becomes words, and words become a short message that is recorded', async () => {
     await world.advance(2 * MINUTE_MS)
