@@ -16,9 +16,8 @@ const MESSAGE_TROUBLE: Readonly<Partial<Record<OutboxDoc['status'], string>>> = 
   not_reached: '平台没有送到',
 }
 
-const QUEUES = { inbound: 'inbound', effect: 'outbox', card: 'cards', timer: 'timers' } as const
-/** What tidying finds by itself needs no poke. */
-const poked = (kind: DeadLetter['kind']) => (kind === 'step' ? null : QUEUES[kind])
+/** Who is woken for it; steps are found by who tidies. */
+const QUEUES = { inbound: 'inbound', effect: 'outbox', card: 'cards', timer: 'timers', step: null } as const
 
 /** What failed for good or whose outcome is unknown, newest first. */
 export const deadLetters = defineQuery({
@@ -101,7 +100,7 @@ export const replayWork = defineCommand({
       step: () => steps.replay(id),
     }
     if (!(await again[kind]())) throw new NotFoundError('work.unknown', '这条任务已经处理过或不存在。')
-    const queue = poked(kind)
+    const queue = QUEUES[kind]
     if (queue) services.poke(queue)
     return { result: { id }, subject: `${kind}:${id}` }
   },
